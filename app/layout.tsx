@@ -1,0 +1,31 @@
+/** The document around every page. */
+import '@fontsource-variable/inter'
+import '@fontsource-variable/jetbrains-mono'
+import './globals.css'
+import type { Metadata, Viewport } from 'next'
+import type { ReactNode } from 'react'
+import { THEME_SCRIPT } from '../components/ui/theme-script.ts'
+
+export const metadata: Metadata = {
+  title: { default: 'runC Lab', template: '%s · runC Lab' },
+  description: 'Learn what a container is by writing its config.json and running it with real runC.',
+}
+
+export const viewport: Viewport = {
+  themeColor: [
+    { media: '(prefers-color-scheme: light)', color: '#f4f5f7' },
+    { media: '(prefers-color-scheme: dark)', color: '#0a0c10' },
+  ],
+}
+
+export default function RootLayout({ children }: { children: ReactNode }) {
+  return (
+    // The script in <head> adds attributes to <html> before React sees it.
+    <html lang="en" suppressHydrationWarning>
+      <head>
+        <script dangerouslySetInnerHTML={{ __html: THEME_SCRIPT }} />
+      </head>
+      <body className="min-h-dvh bg-canvas font-sans text-ink antialiased">{children}</body>
+    </html>
+  )
+}

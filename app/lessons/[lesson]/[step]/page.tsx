@@ -1,0 +1,42 @@
+/** One step of a lesson: static HTML, made when the lab is built. */
+import type { Metadata } from 'next'
+import { notFound } from 'next/navigation'
+import { StepView } from '../../../../components/lesson/StepView.tsx'
+import { listLessons, loadLesson } from '../../../../server/lessons/load.ts'
+import { renderMarkdown } from '../../../../server/lessons/render.tsx'
+
+interface Props {
+  params: Promise<{ lesson: string; step: string }>
+}
+
+export const dynamicParams = false
+
+export function generateStaticParams() {
+  return listLessons().flatMap(({ slug, steps }) => steps.map((step) => ({ lesson: slug, step: step.slug })))
+}
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { lesson, step } = await params
+  const { title, steps } = loadLesson(lesson)
+  const index = steps.findIndex(({ slug }) => slug === step)
+  return { title: `${index + 1}. ${steps[index]?.title}`, description: `Step ${index + 1} of “${title}”.` }
+}
+
+export default async function StepPage({ params }: Props) {
+  const { lesson: slug, step: current } = await params
+  const { title, steps } = loadLesson(slug)
+  const index = steps.findIndex((step) => step.slug === current)
+  const step = steps[index]
+  if (!step) notFound()
+  // The scripts stay on the server: only their existence matters to the page.
+  const links = steps.map((each) => ({
+    slug: each.slug,
+    title: each.title,
+    checked: each.verifyScript !== null,
+  }))
+  return (
+    <StepView lesson={{ slug, title, steps: links }} index={index}>
+      {renderMarkdown(step.markdown)}
+    </StepView>
+  )
+}

@@ -1,0 +1,41 @@
+'use client'
+/** A command in running text, with small buttons to copy and to run it. */
+import { Check, Copy, Play } from 'lucide-react'
+import { useRunCommand } from '../session/commands.ts'
+import { copyText } from '../ui/clipboard.ts'
+import type { CommandProps } from './CommandBlock.tsx'
+import { useFlash } from './use-flash.ts'
+
+export function CommandInline({ runnable, children, ...command }: CommandProps) {
+  const run = useRunCommand()
+  const [done, flash] = useFlash<'copied' | 'sent'>()
+  const where = command.terminal ? `Run in terminal ${command.terminal}` : 'Run'
+  return (
+    <span className="command-inline">
+      <code>{children ?? command.text}</code>
+      <button
+        type="button"
+        className="needs-js"
+        title="Copy"
+        aria-label={`Copy: ${command.text}`}
+        onClick={async () => (await copyText(command.text)) && flash('copied')}
+      >
+        {done === 'copied' ? <Check aria-hidden /> : <Copy aria-hidden />}
+      </button>
+      {runnable && (
+        <button
+          type="button"
+          className="needs-js"
+          title={where}
+          aria-label={`${where}: ${command.text}`}
+          onClick={() => {
+            run(command)
+            flash('sent')
+          }}
+        >
+          {done === 'sent' ? <Check aria-hidden /> : <Play aria-hidden />}
+        </button>
+      )}
+    </span>
+  )
+}

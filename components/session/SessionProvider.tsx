@@ -1,0 +1,76 @@
+'use client'
+/** Gives a page its machine. The machine is sought when the page is looked at, not when it is rendered. */
+import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react'
+import { SOCKET_PATH } from '../../server/protocol/index.ts'
+import { LabClient } from './lab-client.ts'
+import { Machine } from './machine.ts'
+import { INITIAL_VIEW, type View } from './view.ts'
+
+const MachineContext = createContext<Machine | null>(null)
+
+/** A new one for every load of the page: input is counted per client, and this page has typed nothing yet. */
+function newClientId(): string {
+  // On the server there is no tab to name.
+  if (typeof window === 'undefined') return ''
+  return crypto
+    .getRandomValues(new Uint32Array(4))
+    .reduce((id, n) => id + n.toString(16).padStart(8, '0'), '')
+}
+
+async function connect(): Promise<WebSocket> {
+  const response = await fetch('/api/session', { method: 'POST' })
+  if (!response.ok) throw new Error(await response.text())
+  return new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${SOCKET_PATH}`)
+}
+
+export function SessionProvider({ children }: { children: ReactNode }) {
+  const [machine] = useState(() => new Machine(new LabClient({ connect, clientId: newClientId() })))
+  useEffect(() => {
+    const { client } = machine
+    const hurry = () => {
+      if (document.visibilityState === 'visible') client.hurry()
+    }
+    client.start()
+    window.addEventListener('online', hurry)
+    document.addEventListener('visibilitychange', hurry)
+    return () => {
+      window.removeEventListener('online', hurry)
+      document.removeEventListener('visibilitychange', hurry)
+      client.stop()
+    }
+  }, [machine])
+  return <MachineContext value={machine}>{children}</MachineContext>
+}
+
+/** The page's machine; null on pages that have none. */
+export function useOptionalMachine(): Machine | null {
+  return useContext(MachineContext)
+}
+
+export function useMachine(): Machine {
+  const machine = useContext(MachineContext)
+  if (!machine) throw new Error('useMachine needs a <SessionProvider> around it')
+  return machine
+}
+
+const subscribeToNothing = () => () => {}
+
+/** What is known of the machine now. */
+export function useView(): View {
+  const client = useOptionalMachine()?.client
+  return useSyncExternalStore(
+    client ? (listener) => client.subscribe(listener) : subscribeToNothing,
+    () => client?.view ?? INITIAL_VIEW,
+    () => INITIAL_VIEW,
+  )
+}
+
+/** The number of the terminal in front. */
+export function useActiveTerminal(): number {
+  const machine = useMachine()
+  return useSyncExternalStore(
+    machine.subscribe,
+    () => machine.active,
+    () => 1,
+  )
+}

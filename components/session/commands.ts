@@ -1,0 +1,27 @@
+'use client'
+/** What lesson prose may ask of the learner's machine: run a command, and tell whether the step is done. */
+import { useEffect } from 'react'
+import { useOptionalMachine, useView } from './SessionProvider.tsx'
+import type { Verdict } from './view.ts'
+
+export interface Command {
+  text: string
+  /** The terminal's number; it is opened if need be. Without it: the one in front. */
+  terminal?: number
+  /** Ctrl+C first. */
+  interrupt?: boolean
+  /** Enter afterwards; true if not given. */
+  newline?: boolean
+}
+
+export function useRunCommand(): (command: Command) => void {
+  const machine = useOptionalMachine()
+  return (command) => machine?.run(command)
+}
+
+/** Has the step's check run while the step is on the page; null until there is a verdict. */
+export function useStepCheck(lesson: string, step: string): Verdict | null {
+  const client = useOptionalMachine()?.client
+  useEffect(() => client?.watchStep(lesson, step), [client, lesson, step])
+  return useView().checks[`${lesson}/${step}`] ?? null
+}

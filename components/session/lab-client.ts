@@ -1,0 +1,233 @@
+/**
+ * One tab's connection to its machine: finds it, keeps it, and after any break takes up everything where it was.
+ *
+ * Safety: what is typed or saved reaches the sandbox once or not at all. Liveness: while the tab is open it is connected
+ * or trying. Knows no React; tests use it with another WebSocket.
+ */
+import {
+  type ClientMessage,
+  decodeFrame,
+  encodeFrame,
+  type FileView,
+  PROTOCOL_VERSION,
+  ServerMessage,
+  type TerminalFrame,
+} from '../../server/protocol/index.ts'
+import { type Screen, TerminalStream, type Wire } from './terminal-stream.ts'
+import { INITIAL_VIEW, reduce, type View } from './view.ts'
+
+export type SaveResult = { saved: true; hash: string } | { saved: false; file: FileView }
+
+/** The save may or may not have happened: look at the file again. */
+export class ConnectionLost extends Error {}
+
+export interface LabClientOptions {
+  /** Resolves to a new socket, with everything it takes to be let in. */
+  connect: () => Promise<WebSocket>
+  /** Names this tab; 16 to 64 letters, digits, dashes or underscores. */
+  clientId: string
+}
+
+/** Pauses between attempts, in milliseconds; the last one repeats. Up to a quarter more, so that tabs do not come all at once. */
+const PAUSES = [0, 250, 500, 1000, 2000, 4000, 8000]
+
+export class LabClient implements Wire {
+  readonly #options: LabClientOptions
+  #view: View = INITIAL_VIEW
+  readonly #listeners = new Set<() => void>()
+  #socket: WebSocket | null = null
+  #attempt = 0
+  #retry: ReturnType<typeof setTimeout> | null = null
+  #running = false
+  readonly #streams = new Map<number, TerminalStream>()
+  readonly #files = new Set<string>()
+  #step: { lesson: string; step: string } | null = null
+  #saves = new Map<number, { resolve: (result: SaveResult) => void; reject: (error: Error) => void }>()
+  #lastRequest = 0
+
+  constructor(options: LabClientOptions) {
+    this.#options = options
+  }
+
+  get view(): View {
+    return this.#view
+  }
+
+  /** Calls `listener` after every change of `view`. Returns how to stop. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  start(): void {
+    if (this.#running) return
+    this.#running = true
+    void this.#connect()
+  }
+
+  stop(): void {
+    this.#running = false
+    if (this.#retry) clearTimeout(this.#retry)
+    this.#retry = null
+    this.#socket?.close()
+    this.#socket = null
+  }
+
+  /** The browser is online again, or the tab is looked at: do not wait for the pause to end. */
+  hurry(): void {
+    if (!this.#retry) return
+    clearTimeout(this.#retry)
+    this.#retry = null
+    void this.#connect()
+  }
+
+  send(message: ClientMessage): boolean {
+    if (this.#socket?.readyState !== 1) return false
+    this.#socket.send(JSON.stringify(message))
+    return true
+  }
+
+  sendFrame(frame: TerminalFrame): boolean {
+    if (this.#socket?.readyState !== 1) return false
+    this.#socket.send(encodeFrame(frame))
+    return true
+  }
+
+  /** Connects a screen with a terminal that `view` lists. */
+  openStream(id: number, screen: Screen, size: { cols: number; rows: number }): TerminalStream {
+    const stream = new TerminalStream(id, this, screen, size)
+    this.#streams.set(id, stream)
+    if (this.#ready) stream.attach()
+    return stream
+  }
+
+  closeStream(stream: TerminalStream): void {
+    if (this.#streams.get(stream.id) === stream) this.#streams.delete(stream.id)
+  }
+
+  /** The terminal's stream, if a screen shows it. */
+  stream(id: number): TerminalStream | undefined {
+    return this.#streams.get(id)
+  }
+
+  watchFile(path: string): void {
+    this.#files.add(path)
+    if (this.#ready) this.send({ type: 'watch-file', path })
+  }
+
+  watchStep(lesson: string, step: string): void {
+    this.#step = { lesson, step }
+    if (this.#ready) this.send({ type: 'watch-step', lesson, step })
+  }
+
+  /** Rejects with ConnectionLost, or with the sandbox's reason. */
+  saveFile(path: string, base: string | null, text: string): Promise<SaveResult> {
+    const request = ++this.#lastRequest
+    return new Promise((resolve, reject) => {
+      if (!this.send({ type: 'save-file', request, path, base, text })) return reject(new ConnectionLost())
+      this.#saves.set(request, { resolve, reject })
+    })
+  }
+
+  dismissProblem(): void {
+    this.#set({ ...this.#view, problem: null })
+  }
+
+  get #ready(): boolean {
+    return this.#view.connection === 'open' && this.#view.sandbox?.state === 'ready'
+  }
+
+  async #connect(): Promise<void> {
+    let socket: WebSocket
+    try {
+      socket = await this.#options.connect()
+    } catch {
+      return this.#lost()
+    }
+    if (!this.#running) return socket.close()
+    socket.binaryType = 'arraybuffer'
+    this.#socket = socket
+    socket.onopen = () =>
+      this.send({ type: 'hello', version: PROTOCOL_VERSION, client: this.#options.clientId })
+    socket.onmessage = ({ data }) => (typeof data === 'string' ? this.#onText(data) : this.#onBytes(data))
+    socket.onclose = () => {
+      if (this.#socket !== socket) return
+      this.#socket = null
+      this.#lost()
+    }
+  }
+
+  #lost(): void {
+    for (const { reject } of this.#saves.values()) reject(new ConnectionLost())
+    this.#saves.clear()
+    if (!this.#running) return
+    this.#set({ ...this.#view, connection: 'away' })
+    const pause = PAUSES[Math.min(this.#attempt++, PAUSES.length - 1)]! * (1 + Math.random() / 4)
+    this.#retry = setTimeout(() => {
+      this.#retry = null
+      void this.#connect()
+    }, pause)
+  }
+
+  #onBytes(data: ArrayBuffer): void {
+    const frame = decodeFrame(new Uint8Array(data))
+    if (frame) this.#streams.get(frame.terminal)?.onFrame(frame)
+  }
+
+  #onText(text: string): void {
+    const message = ServerMessage.parse(JSON.parse(text))
+    const wasReady = this.#ready
+    const before = this.#view.sandbox
+    this.#set(reduce(this.#view, message))
+    switch (message.type) {
+      case 'welcome':
+        this.#attempt = 0
+        return this.#resume()
+      case 'sandbox':
+        if (!wasReady || before !== this.#view.sandbox) this.#resume()
+        return
+      case 'attached':
+        return this.#streams.get(message.terminal)?.onAttached(message)
+      case 'input-applied':
+        return this.#streams.get(message.terminal)?.onInputApplied(message.offset)
+      case 'saved':
+        return this.#saved(message.request, { saved: true, hash: message.hash })
+      case 'save-conflict':
+        return this.#saved(message.request, { saved: false, file: message.file })
+      case 'error':
+        return this.#refused(message)
+    }
+  }
+
+  /** Everything this tab wants of the machine, said again: each of it is harmless if it was known already. */
+  #resume(): void {
+    if (!this.#ready) return
+    const there = new Set(this.#view.terminals.map(({ id }) => id))
+    for (const [id, stream] of this.#streams) if (there.has(id)) stream.attach()
+    for (const path of this.#files) this.send({ type: 'watch-file', path })
+    if (this.#step) this.send({ type: 'watch-step', ...this.#step })
+  }
+
+  #saved(request: number, result: SaveResult): void {
+    this.#saves.get(request)?.resolve(result)
+    this.#saves.delete(request)
+  }
+
+  #refused(error: Extract<ServerMessage, { type: 'error' }>): void {
+    if (error.re === 'save-file') {
+      // Saves are answered in order, and there is one at a time for each file.
+      const oldest = this.#saves.keys().next()
+      if (oldest.done) return
+      this.#saves.get(oldest.value)!.reject(new Error(error.hint))
+      this.#saves.delete(oldest.value)
+    }
+    // Something typed is missing there: attaching tells what has arrived, and the rest is sent again.
+    if (error.code === 'input-gap') for (const stream of this.#streams.values()) stream.attach()
+  }
+
+  #set(view: View): void {
+    if (view === this.#view) return
+    this.#view = view
+    for (const listener of this.#listeners) listener()
+  }
+}

@@ -1,0 +1,135 @@
+/** One terminal's bytes in this tab: output in order and once, input kept until it has been applied. Knows no socket and no screen. */
+import type { ClientMessage, ServerMessage, TerminalFrame } from '../../server/protocol/index.ts'
+
+export interface Screen {
+  /** `done` is called when the bytes are on the screen. `history`: they were printed before; queries in them have been answered. */
+  write(bytes: Uint8Array, history: boolean, done: () => void): void
+  /** Older output is lost: begin with an empty screen. */
+  clear(): void
+}
+
+export interface Wire {
+  /** False if there is no connection. */
+  send(message: ClientMessage): boolean
+  sendFrame(frame: TerminalFrame): boolean
+}
+
+/** Shown output is acknowledged at the latest after so many bytes; well below what the server lets run ahead. */
+const ACK_BYTES = 32 * 1024
+/** Input under way and not yet applied. The rest waits here. */
+const INPUT_WINDOW = 128 * 1024
+const INPUT_FRAME = 16 * 1024
+
+export class TerminalStream {
+  readonly id: number
+  readonly #wire: Wire
+  readonly #screen: Screen
+  #size: { cols: number; rows: number }
+  /** Output before this offset has been given to the screen. */
+  #received = 0
+  #shown = 0
+  #acked = 0
+  /** Output before this offset is history. */
+  #live = 0
+  /** False between a broken connection and the server's answer to `attach`: frames of before do not count. */
+  #attached = false
+  /** Input from offset `#applied` on: bytes not yet applied, of which those before `#sent` are under way. */
+  #input: Uint8Array[] = []
+  #applied = 0
+  #sent = 0
+  #typed = 0
+
+  constructor(id: number, wire: Wire, screen: Screen, size: { cols: number; rows: number }) {
+    this.id = id
+    this.#wire = wire
+    this.#screen = screen
+    this.#size = size
+  }
+
+  /** Asks for everything after what has been received. Call it again after every reconnection. */
+  attach(): void {
+    this.#attached = false
+    this.#wire.send({ type: 'attach', terminal: this.id, from: this.#received, ...this.#size })
+  }
+
+  resize(cols: number, rows: number): void {
+    if (cols === this.#size.cols && rows === this.#size.rows) return
+    this.#size = { cols, rows }
+    if (this.#attached) this.#wire.send({ type: 'resize', terminal: this.id, cols, rows })
+  }
+
+  /** Types bytes: now, or when there is a connection again. */
+  type(bytes: Uint8Array): void {
+    if (bytes.length === 0) return
+    this.#input.push(bytes)
+    this.#typed += bytes.length
+    this.#pump()
+  }
+
+  onAttached(message: Extract<ServerMessage, { type: 'attached' }>): void {
+    if (message.dropped || message.from !== this.#received) {
+      if (this.#received > 0) this.#screen.clear()
+      this.#received = this.#shown = this.#acked = message.from
+    }
+    this.#live = message.live
+    this.#attached = true
+    this.#take(message.inputApplied)
+    // What was under way when the connection broke may not have arrived. The server skips what has.
+    this.#sent = this.#applied
+    this.#pump()
+  }
+
+  onFrame({ offset, bytes }: TerminalFrame): void {
+    if (!this.#attached || offset > this.#received) return
+    const fresh = bytes.subarray(this.#received - offset)
+    if (fresh.length === 0) return
+    const history = this.#received < this.#live
+    this.#received += fresh.length
+    const end = this.#received
+    this.#screen.write(fresh, history, () => {
+      if (end <= this.#shown) return
+      this.#shown = end
+      if (this.#shown - this.#acked >= ACK_BYTES || this.#shown === this.#received) this.#acknowledge()
+    })
+  }
+
+  onInputApplied(offset: number): void {
+    this.#take(offset)
+    this.#pump()
+  }
+
+  #acknowledge(): void {
+    if (!this.#attached) return
+    this.#acked = this.#shown
+    this.#wire.send({ type: 'ack', terminal: this.id, offset: this.#shown })
+  }
+
+  /** Forgets input before `offset`. */
+  #take(offset: number): void {
+    let rest = Math.min(offset, this.#typed) - this.#applied
+    while (rest > 0) {
+      const head = this.#input[0]!
+      const part = Math.min(rest, head.length)
+      if (part === head.length) this.#input.shift()
+      else this.#input[0] = head.subarray(part)
+      this.#applied += part
+      rest -= part
+    }
+    this.#sent = Math.max(this.#sent, this.#applied)
+  }
+
+  #pump(): void {
+    if (!this.#attached) return
+    let at = this.#applied
+    for (const chunk of this.#input) {
+      const from = Math.max(this.#sent - at, 0)
+      for (let i = from; i < chunk.length; i += INPUT_FRAME) {
+        const bytes = chunk.subarray(i, Math.min(i + INPUT_FRAME, chunk.length))
+        if (this.#sent - this.#applied + bytes.length > INPUT_WINDOW) return
+        if (!this.#wire.sendFrame({ terminal: this.id, offset: this.#sent, bytes })) return
+        this.#sent += bytes.length
+      }
+      at += chunk.length
+    }
+  }
+}

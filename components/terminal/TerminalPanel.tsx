@@ -1,0 +1,101 @@
+'use client'
+/** The terminals of the machine: tabs, one in front, and what to do when a shell has ended. */
+import { Plus, SquareTerminal, X } from 'lucide-react'
+import type { TerminalView } from '../../server/protocol/index.ts'
+import { useActiveTerminal, useMachine, useView } from '../session/SessionProvider.tsx'
+import { Button } from '../ui/Button.tsx'
+import { PaneHeader } from '../ui/PaneHeader.tsx'
+import { TerminalScreen } from './TerminalScreen.tsx'
+
+const label = ({ number }: TerminalView) => `Terminal ${number}`
+
+export function TerminalPanel() {
+  const machine = useMachine()
+  const { terminals, sandbox } = useView()
+  const active = useActiveTerminal()
+  const free = [1, 2, 3, 4, 5, 6].find((number) => !terminals.some((each) => each.number === number))
+
+  return (
+    <section aria-label="Terminals" className="flex h-full min-h-0 flex-col bg-term-bg" data-pane="terminal">
+      <PaneHeader>
+        <SquareTerminal className="mr-1 size-4 shrink-0 text-muted" aria-hidden />
+        <div role="tablist" aria-label="Terminals" className="flex min-w-0 gap-1 overflow-x-auto">
+          {terminals.map((terminal) => (
+            <div
+              key={terminal.id}
+              className="group flex shrink-0 items-center rounded-md has-aria-selected:bg-raised"
+            >
+              <button
+                type="button"
+                role="tab"
+                aria-selected={terminal.number === active}
+                onClick={() => machine.show(terminal.number)}
+                className="h-7 cursor-pointer px-2.5 text-[0.8125rem] text-muted hover:text-ink aria-selected:font-medium aria-selected:text-ink"
+              >
+                {label(terminal)}
+              </button>
+              {terminals.length > 1 && (
+                <button
+                  type="button"
+                  aria-label={`Close ${label(terminal)}`}
+                  title="Close: ends its shell"
+                  onClick={() => machine.client.send({ type: 'close-terminal', terminal: terminal.id })}
+                  className="mr-1 grid size-5 cursor-pointer place-items-center rounded text-muted hover:bg-line hover:text-ink"
+                >
+                  <X className="size-3" aria-hidden />
+                </button>
+              )}
+            </div>
+          ))}
+        </div>
+        {sandbox?.state === 'ready' && free && (
+          <button
+            type="button"
+            aria-label="Open another terminal"
+            title="Open another terminal"
+            onClick={() => machine.show(free)}
+            className="grid size-7 shrink-0 cursor-pointer place-items-center rounded-md text-muted hover:bg-raised hover:text-ink"
+          >
+            <Plus className="size-4" aria-hidden />
+          </button>
+        )}
+        <span className="ml-auto hidden shrink-0 pl-3 text-xs text-muted xl:inline">
+          <kbd className="rounded border border-line px-1 font-sans">F6</kbd> leaves the pane
+        </span>
+      </PaneHeader>
+      <div className="relative min-h-0 flex-1">
+        {terminals.map((terminal) => (
+          <TerminalScreen
+            key={terminal.id}
+            id={terminal.id}
+            label={label(terminal)}
+            active={terminal.number === active}
+          />
+        ))}
+        {terminals.map(
+          (terminal) =>
+            terminal.exit !== null &&
+            terminal.number === active && <Ended key={terminal.id} terminal={terminal} />,
+        )}
+      </div>
+    </section>
+  )
+}
+
+function Ended({ terminal }: { terminal: TerminalView }) {
+  const machine = useMachine()
+  return (
+    <div
+      role="status"
+      className="absolute inset-x-3 bottom-3 flex flex-wrap items-center justify-between gap-3 rounded-lg border border-line bg-surface px-4 py-3 text-sm shadow-lg"
+    >
+      <span>
+        The shell of {label(terminal)} has ended (exit code {terminal.exit}). Your files and containers are
+        still there.
+      </span>
+      <Button look="primary" size="small" onClick={() => machine.show(terminal.number)}>
+        New shell
+      </Button>
+    </div>
+  )
+}

@@ -1,0 +1,10 @@
+/** The bar at the top of a pane. */
+import type { ReactNode } from 'react'
+
+export function PaneHeader({ children }: { children: ReactNode }) {
+  return (
+    <div className="flex h-10 shrink-0 items-center gap-1 overflow-hidden border-b border-line bg-surface px-3">
+      {children}
+    </div>
+  )
+}

@@ -1,0 +1,36 @@
+'use client'
+/** On a narrow screen: the lesson or the machine. */
+import { BookOpen, SquareTerminal } from 'lucide-react'
+
+interface Props {
+  shown: 'prose' | 'machine'
+  onShow: (shown: 'prose' | 'machine') => void
+}
+
+const TABS = [
+  { id: 'prose', label: 'Lesson', Icon: BookOpen },
+  { id: 'machine', label: 'Machine', Icon: SquareTerminal },
+] as const
+
+export function PhoneTabs({ shown, onShow }: Props) {
+  return (
+    <div
+      role="tablist"
+      aria-label="Lesson or machine"
+      className="phone-tabs needs-js grid grid-cols-2 border-t border-line bg-surface"
+    >
+      {TABS.map(({ id, label, Icon }) => (
+        <button
+          key={id}
+          type="button"
+          role="tab"
+          aria-selected={shown === id}
+          onClick={() => onShow(id)}
+          className="flex h-12 items-center justify-center gap-2 text-sm text-muted aria-selected:font-medium aria-selected:text-accent"
+        >
+          <Icon className="size-4" aria-hidden /> {label}
+        </button>
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,58 @@
+'use client'
+/** A lesson's page: prose on the left, the machine on the right; on a phone one behind the other. */
+import { type ReactNode, useRef, useState } from 'react'
+import { Group, Panel, Separator } from 'react-resizable-panels'
+import { EditorPanel } from '../editor/EditorPanel.tsx'
+import { SessionProvider } from '../session/SessionProvider.tsx'
+import { TerminalPanel } from '../terminal/TerminalPanel.tsx'
+import { MachineNotice } from './MachineNotice.tsx'
+import { PhoneTabs } from './PhoneTabs.tsx'
+import { TopBar } from './TopBar.tsx'
+import { usePaneKeys } from './use-pane-keys.ts'
+import { useStoredLayout } from './use-stored-layout.ts'
+
+export function Workbench({ title, children }: { title: string; children: ReactNode }) {
+  const [shown, setShown] = useState<'prose' | 'machine'>('prose')
+  const frame = useRef<HTMLDivElement>(null)
+  const columns = useStoredLayout('runclab.columns')
+  const rows = useStoredLayout('runclab.rows')
+  usePaneKeys(frame)
+
+  return (
+    <SessionProvider>
+      <div
+        ref={frame}
+        className="workbench fixed inset-0 flex flex-col overflow-hidden bg-canvas"
+        data-shown={shown}
+      >
+        <TopBar title={title} />
+        <Group className="min-h-0 flex-1" orientation="horizontal" {...columns}>
+          <Panel id="prose" defaultSize="40%" minSize="20%">
+            <main className="h-full overflow-y-auto bg-surface outline-none" data-pane="prose" tabIndex={-1}>
+              {children}
+            </main>
+          </Panel>
+          <Separator className="separator separator-x" aria-label="Width of the lesson" />
+          <Panel id="machine" minSize="25%" className="flex flex-col">
+            <MachineNotice />
+            <noscript>
+              <p className="p-6 text-sm text-muted">
+                The machine beside this lesson needs JavaScript. The lesson itself does not.
+              </p>
+            </noscript>
+            <Group className="needs-js min-h-0 flex-1" orientation="vertical" {...rows}>
+              <Panel id="editor" defaultSize="50%" minSize="10%">
+                <EditorPanel />
+              </Panel>
+              <Separator className="separator separator-y" aria-label="Height of the editor" />
+              <Panel id="terminals" minSize="10%">
+                <TerminalPanel />
+              </Panel>
+            </Group>
+          </Panel>
+        </Group>
+        <PhoneTabs shown={shown} onShow={setShown} />
+      </div>
+    </SessionProvider>
+  )
+}

@@ -1,0 +1,228 @@
+/** Builds the sandbox image, unless the one that this recipe asks for is there. */
+import { spawn } from 'node:child_process'
+import fs from 'node:fs'
+import path from 'node:path'
+import { ConfigError, parseConfig } from '../server/config.ts'
+import { RuncProvider } from '../server/host/providers/runc/index.ts'
+import { CURRENT_IMAGE, type ImagePaths, imagePaths } from '../server/host/providers/runc/paths.ts'
+import { CommandError, run } from '../server/host/providers/runc/run.ts'
+import { ID_MAP } from '../server/host/providers/runc/spec.ts'
+import { readRecipe, SUITE } from './recipe.ts'
+
+const ROOT = process.cwd()
+const MINUTES = 60_000
+
+/** One line for each step, and while a step lasts one more whenever `detail` changes, at most every second. */
+function progress() {
+  const began = Date.now()
+  let lastAt = 0
+  return {
+    step(title: string) {
+      lastAt = Date.now()
+      console.log(`  ${title} (${Math.round((Date.now() - began) / 1000)} s)`)
+    },
+    detail(text: string) {
+      if (Date.now() - lastAt < 1000) return
+      lastAt = Date.now()
+      console.log(`    ${text}`)
+    },
+  }
+}
+type Progress = ReturnType<typeof progress>
+
+/** A process in a fresh user namespace with the sandboxes' id mapping; files written in there get their owners. */
+async function shiftedNamespace(): Promise<{ pid: number; end: () => void }> {
+  const holder = spawn('unshare', ['--user', '--', 'sh', '-c', 'echo; exec sleep 3600'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await new Promise((resolve, reject) => holder.stdout.once('data', resolve).once('close', reject))
+  for (const map of ['uid_map', 'gid_map']) {
+    fs.writeFileSync(`/proc/${holder.pid}/${map}`, `0 ${ID_MAP.hostID} ${ID_MAP.size}`)
+  }
+  return { pid: holder.pid!, end: () => holder.kill('SIGKILL') }
+}
+
+/** Debian's packages, then our files over them, unpacked into `image.rootfs` with shifted owners. */
+async function makeRootfs(
+  image: ImagePaths,
+  packages: string[],
+  mirror: string,
+  show: Progress,
+): Promise<void> {
+  fs.mkdirSync(image.rootfs, { mode: 0o755 })
+  fs.chownSync(image.rootfs, ID_MAP.hostID, ID_MAP.hostID)
+  const namespace = await shiftedNamespace()
+  const unpack = `nsenter --target ${namespace.pid} --user --setuid 0 --setgid 0 -- tar -C "$ROOTFS" -xpf - --exclude='./dev/*'`
+  try {
+    show.step(
+      `Debian ${SUITE} with ${packages.length} packages: downloading and unpacking, usually half a minute`,
+    )
+    await pipeline(
+      `mmdebstrap --variant=minbase --include="$PACKAGES" --aptopt='Acquire::Check-Valid-Until "false"' \
+         --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+         --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
+         ${SUITE} - ${mirror ? '"$MIRROR"' : ''} | ${unpack}`,
+      { PACKAGES: packages.join(','), MIRROR: mirror, ROOTFS: image.rootfs },
+      show,
+    )
+    show.step("the lab's own files")
+    const staging = fs.mkdtempSync(path.join(image.dir, 'files-'))
+    fs.cpSync(path.join(ROOT, 'sandbox/files'), staging, { recursive: true })
+    const agent = path.join(staging, 'usr/lib/runclab/agent')
+    await compile('agent.c', agent)
+    await pipeline(
+      `tar -C "$FILES" --owner=0 --group=0 -c usr etc root | ${unpack}`,
+      { FILES: staging, ROOTFS: image.rootfs },
+      show,
+    )
+    fs.rmSync(staging, { recursive: true })
+  } finally {
+    namespace.end()
+  }
+}
+
+/** Compiled statically: it runs in the sandbox, on this host in tests, and needs nothing of either. */
+function compile(source: string, target: string): Promise<string> {
+  const file = path.join(ROOT, 'sandbox/agent', source)
+  return run('gcc', ['-O2', '-static', '-Wall', '-Wextra', '-s', '-o', target, file], {
+    timeoutMs: 2 * MINUTES,
+  })
+}
+
+/**
+ * The image's runc with the libraries it needs, copied for this host. Stable Debian's runc lacks the fixes of 2025; and a
+ * copy, because the host must not execute a file that a sandbox can see.
+ */
+async function makeRuntime(image: ImagePaths): Promise<void> {
+  const dir = path.dirname(image.runc)
+  fs.mkdirSync(dir)
+  const inImage = (file: string) => path.join(image.rootfs, file)
+  const libs = inImage(process.arch === 'arm64' ? 'usr/lib/aarch64-linux-gnu' : 'usr/lib/x86_64-linux-gnu')
+  const loader = fs.readdirSync(libs).find((name) => /^ld-linux-.*\.so\.\d$/.test(name))
+  if (!loader) throw new CommandError(`no dynamic loader in ${libs}`)
+  fs.copyFileSync(inImage('usr/sbin/runc'), image.runc)
+  for (const name of [loader, 'libc.so.6', 'libseccomp.so.2']) {
+    fs.copyFileSync(fs.realpathSync(path.join(libs, name)), path.join(dir, name))
+    fs.chmodSync(path.join(dir, name), 0o755)
+  }
+  await run('patchelf', ['--set-interpreter', path.join(dir, loader), '--set-rpath', dir, image.runc])
+  await run(image.runc, ['--version'])
+  await compile('launch.c', image.launch)
+}
+
+/** A formatted disk, booted once so that Docker's storage with its busybox image is on it. */
+async function makeTemplate(image: ImagePaths, diskMib: number): Promise<void> {
+  await run('truncate', ['--size', `${diskMib}M`, image.template])
+  // No journal: a disk that outlives no crash needs none.
+  await run('mkfs.ext4', ['-q', '-m', '0', '-O', '^has_journal', '-E', 'lazy_itable_init=1', image.template])
+  await onDisk(
+    image.template,
+    `cd "$0"; rm -rf lost+found; mkdir upper work docker containerd; chown ${ID_MAP.hostID}:${ID_MAP.hostID} upper docker containerd`,
+  )
+  const work = path.join(image.dir, 'making')
+  const provider = new RuncProvider(
+    {
+      name: `runclab-image-${process.pid}`,
+      stateDir: work,
+      runDir: path.join(work, 'run'),
+      imageDir: path.dirname(image.dir),
+      limits: { memoryBytes: 1024 ** 3, pids: 1024, cpus: 64 },
+    },
+    image,
+  )
+  const id = 'template0000000image'.padEnd(20, '0')
+  try {
+    await provider.create(id, 'image')
+    const prepare = provider.command(id, ['/usr/lib/runclab/make-template'], { tty: false })
+    await run(prepare.file, prepare.args, { timeoutMs: 2 * MINUTES })
+    // Unmounted before it is copied: the kernel writes the last of it when the sandbox ends.
+    const used = path.join(image.dir, 'used.img')
+    fs.linkSync(path.join(work, 'sandboxes', id, 'disk.img'), used)
+    await provider.destroy(id)
+    await onDisk(used, 'cd "$0"; rm -rf upper work; mkdir upper work; chown --reference docker upper')
+    fs.renameSync(used, image.template)
+  } finally {
+    await provider.dispose()
+    fs.rmSync(work, { recursive: true, force: true })
+  }
+}
+
+/** Runs a shell script with the disk mounted at `$0`, where nobody else sees it. */
+function onDisk(disk: string, script: string): Promise<string> {
+  const mount = `set -e; mount -o loop "$0" /mnt; sh -ec "$1" /mnt; umount /mnt`
+  return run('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', mount, disk, script])
+}
+
+/** A pipeline of programs whose messages are shown as they come; rejects with the last of them if any part fails. */
+function pipeline(script: string, env: Record<string, string>, show: Progress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('bash', ['-o', 'pipefail', '-c', script], {
+      env: { ...process.env, ...env, LC_ALL: 'C.UTF-8' },
+      stdio: ['ignore', 'inherit', 'pipe'],
+    })
+    let last = ''
+    child.stderr.on('data', (chunk) => {
+      last = (last + chunk).slice(-4000)
+      show.detail(last.trim().split('\n').at(-1)!.replace(/^I: /, ''))
+    })
+    child.on('error', reject)
+    child.on('close', (code) => (code === 0 ? resolve() : reject(new CommandError(last.trim()))))
+  })
+}
+
+/** Old images go when no sandbox is left that was made from them. */
+function removeOthers(imageDir: string, keep: string, stateDir: string): void {
+  const records = path.join(stateDir, 'sandboxes')
+  const inUse = fs.existsSync(records) && fs.readdirSync(records).length > 0
+  for (const name of fs.readdirSync(imageDir)) {
+    const unfinished = name.endsWith('.new')
+    if (name !== keep && name !== CURRENT_IMAGE && (unfinished || !inUse)) {
+      fs.rmSync(path.join(imageDir, name), { recursive: true, force: true })
+    }
+  }
+}
+
+async function main(): Promise<void> {
+  const config = parseConfig(process.env)
+  const recipe = readRecipe(ROOT, config.limits.diskMib)
+  const current = path.join(config.imageDir, CURRENT_IMAGE)
+  if (fs.existsSync(current) && fs.readFileSync(current, 'utf8').trim() === recipe.name) return
+  fs.mkdirSync(config.imageDir, { recursive: true, mode: 0o711 })
+  for (const dir of [config.stateDir, config.imageDir]) fs.chmodSync(dir, 0o711)
+  const image = imagePaths(path.join(config.imageDir, recipe.name))
+  // Whatever an interrupted build has left there is of no use: `current` is what makes an image count.
+  fs.rmSync(image.dir, { recursive: true, force: true })
+  fs.mkdirSync(image.dir, { mode: 0o711 })
+  const show = progress()
+  try {
+    await makeRootfs(image, recipe.packages, config.debianMirror, show)
+    show.step("the host's own copy of runc")
+    await makeRuntime(image)
+    show.step('a disk with a busybox image in Docker')
+    await makeTemplate(image, config.limits.diskMib)
+  } catch (error) {
+    fs.rmSync(image.dir, { recursive: true, force: true })
+    throw error
+  }
+  fs.writeFileSync(`${current}.new`, `${recipe.name}\n`)
+  fs.renameSync(`${current}.new`, current)
+  removeOthers(config.imageDir, recipe.name, config.stateDir)
+  show.step('ready')
+}
+
+/** What to do about it, from what the tools say when it goes wrong. */
+function advice(message: string): string {
+  if (/No space left/i.test(message))
+    return 'The disk is full: about 2 GiB are needed. Free some, then start again.'
+  if (/resolve|Could not connect|Failed to fetch|Unable to connect|timed out/i.test(message)) {
+    return 'The Debian mirror cannot be reached. Check the network, or name another mirror in LAB_DEBIAN_MIRROR, then start again.'
+  }
+  return 'Start again; if it stays so, the lines above say what failed.'
+}
+
+main().catch((error: Error) => {
+  const known = error instanceof ConfigError || error instanceof CommandError
+  console.error(known ? error.message : error.stack)
+  console.error(`The sandbox image could not be built. ${advice(error.message)}`)
+  process.exitCode = 1
+})

@@ -1,0 +1,64 @@
+/** Checks of the control groups, which bound what a sandbox may use. */
+import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs'
+
+const ROOT = '/sys/fs/cgroup'
+const CGROUP2_MAGIC = 0x63677270
+
+export function cgroupVersion() {
+  if (!existsSync(ROOT)) return 'none'
+  if (statfsSync(ROOT).type === CGROUP2_MAGIC) return 'v2'
+  return existsSync(`${ROOT}/unified`) ? 'hybrid' : 'v1'
+}
+
+/** Controllers that can be used, each with the folder of its hierarchy. */
+export function controllers(version = cgroupVersion()) {
+  if (version === 'v2') {
+    const names = readFileSync(`${ROOT}/cgroup.controllers`, 'utf8').trim().split(' ')
+    return new Map(names.map((name) => [name, ROOT]))
+  }
+  const found = new Map()
+  for (const line of readFileSync('/proc/self/mounts', 'utf8').split('\n')) {
+    const [, path, type, options] = line.split(' ')
+    if (type === 'cgroup') for (const name of options.split(',')) found.set(name, path)
+  }
+  return found
+}
+
+export function checkCgroups() {
+  const version = cgroupVersion()
+  const name = 'cgroups'
+  if (version === 'none') {
+    return [
+      {
+        name,
+        level: 'fail',
+        found: `${ROOT} is missing`,
+        todo: 'Mount it: mount -t cgroup2 none /sys/fs/cgroup',
+      },
+    ]
+  }
+  const there = controllers(version)
+  const words = { v2: 'v2', v1: 'v1', hybrid: 'hybrid (controllers on v1)' }
+  return [
+    { name, level: 'ok', found: words[version] },
+    ...['memory', 'pids', 'cpu'].map((controller) => checkController(controller, there.get(controller))),
+  ]
+}
+
+function checkController(controller, folder) {
+  const name = `cgroup ${controller}`
+  if (!folder) {
+    const todo =
+      controller === 'memory'
+        ? 'Start the kernel with cgroup_enable=memory; without it one sandbox can take all memory.'
+        : `Use a kernel with the ${controller} controller, and delegate it to this container if it is one.`
+    return { name, level: controller === 'cpu' ? 'warn' : 'fail', found: 'not available', todo }
+  }
+  try {
+    accessSync(folder, constants.W_OK)
+    return { name, level: 'ok', found: folder }
+  } catch {
+    const found = `${folder} cannot be written to`
+    return { name, level: 'fail', found, todo: `As root: mount -o remount,bind,rw ${folder}` }
+  }
+}

@@ -1,0 +1,34 @@
+/** Runs all checks of the doctor and puts their findings into lines. */
+import { imageDirOf, stateDirOf } from '../setup/preflight.mjs'
+import { checkCgroups } from './cgroups.mjs'
+import { checkKernel } from './kernel.mjs'
+import { checkLimits } from './limits.mjs'
+import { checkMachine } from './machine.mjs'
+import { checkRunc } from './runc.mjs'
+
+/**
+ * Each finding: { name, level, found, todo? }. Level "fail": the lab will not work. "warn": it will, with a
+ * limit that somebody may run into. "info": nothing to do.
+ */
+export function examine({ stateDir, imageDir }) {
+  const checks = [
+    () => checkMachine({ stateDir, imageDir }),
+    checkKernel,
+    checkCgroups,
+    () => checkRunc({ imageDir }),
+    checkLimits,
+  ]
+  return checks.flatMap((check) => check())
+}
+
+export const placesFrom = (env) => ({ stateDir: stateDirOf(env), imageDir: imageDirOf(env) })
+
+export const line = ({ name, level, found, todo }) =>
+  `${level.padEnd(4)}  ${name}: ${found}${todo ? `\n      → ${todo}` : ''}`
+
+/** Only what is worth a line when the lab has just started. */
+export function doctorLines(places) {
+  return examine(places)
+    .filter(({ level }) => level === 'warn' || level === 'fail')
+    .map(line)
+}

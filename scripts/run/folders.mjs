@@ -1,0 +1,34 @@
+/** The folders of a running lab, and the secret that the web process signs with. */
+import { randomBytes } from 'node:crypto'
+import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Refusal } from '../lib/refusal.mjs'
+
+/** Creates both folders: others may pass through (the web process must), and see nothing. */
+export function makeFolders(config) {
+  for (const folder of [config.stateDir, config.runDir]) {
+    try {
+      mkdirSync(folder, { recursive: true })
+      chownSync(folder, 0, 0)
+      chmodSync(folder, 0o711)
+    } catch (error) {
+      throw new Refusal(
+        `The folder ${folder} cannot be made (${error.code}).`,
+        'Set LAB_STATE_DIR and LAB_RUN_DIR to folders on a file system that root can write to.',
+      )
+    }
+  }
+}
+
+/** 32 random bytes in hex, made once, so that a learner's address stays valid across restarts. */
+export function webSecret(config, user) {
+  const file = join(config.stateDir, 'web-secret')
+  if (!existsSync(file)) {
+    // Written elsewhere and renamed: nobody ever finds it half written.
+    writeFileSync(`${file}.new`, `${randomBytes(32).toString('hex')}\n`, { mode: 0o400, flag: 'w' })
+    renameSync(`${file}.new`, file)
+  }
+  chownSync(file, user.uid, user.gid)
+  chmodSync(file, 0o400)
+  return file
+}

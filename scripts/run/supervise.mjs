@@ -1,0 +1,70 @@
+/** Keeps the programs of the lab running until it is told to stop, and stops them in the right order. */
+import { printRefusal } from '../lib/refusal.mjs'
+import { whenNpmIsGone } from './parent.mjs'
+import { Program } from './program.mjs'
+
+// npm hands a Ctrl-C on although the terminal has sent it already: a second one counts only after this.
+const SAME_KEYSTROKE_MS = 500
+
+/**
+ * `programs`: { name, command, env, patienceMs }, in the order of starting. They get an IPC channel: they send
+ * { type: 'listening', url? } when they serve, and exit when it is disconnected, so that nothing survives
+ * this process, however it ends. `ready(messages by name)` is called once, when all of them serve.
+ * Resolves to the exit code.
+ */
+export function supervise({
+  programs,
+  ready,
+  listening = () => {},
+  stopping,
+  explain = () => undefined,
+  say = console.log,
+  started = () => {},
+}) {
+  return new Promise((resolve) => {
+    const messages = {}
+    let stopped
+    const all = programs.map((options) => {
+      const on = {
+        listening: (message) => {
+          listening(program, message)
+          const wasReady = programs.every(({ name }) => messages[name])
+          messages[program.name] = message
+          if (!wasReady && !stopped && programs.every(({ name }) => messages[name])) ready(messages)
+        },
+        gaveUp: (refusal) => stop(1, refusal),
+        explain: (tail) => explain(options.name, tail),
+      }
+      const program = new Program(options, { say, on })
+      program.patienceMs = options.patienceMs ?? 5_000
+      return program
+    })
+
+    const stop = async (code, refusal) => {
+      if (stopped) return
+      stopped = Date.now()
+      if (code === 0 && stopping) say(stopping)
+      // The last one started faces the users: it goes first, so that nobody asks the others for anything any more.
+      for (const program of all.toReversed()) await program.stop(program.patienceMs)
+      if (refusal) printRefusal(refusal)
+      finish(code)
+    }
+    const signal = () => {
+      if (!stopped) stop(0)
+      else if (Date.now() - stopped > SAME_KEYSTROKE_MS) {
+        say('Killing what is left. Run `npm start` again to clean up.')
+        for (const program of all) program.kill()
+        finish(1)
+      }
+    }
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+    const finish = (code) => {
+      for (const name of signals) process.off(name, signal)
+      resolve(code)
+    }
+    for (const name of signals) process.on(name, signal)
+    for (const program of all) program.start()
+    whenNpmIsGone(() => stop(0))
+    started(all)
+  })
+}

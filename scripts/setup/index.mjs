@@ -1,0 +1,34 @@
+/** The whole way from a fresh checkout to a lab that can run, in seven steps that each skip what is done. */
+import { Steps } from '../lib/progress.mjs'
+import { environmentFor, readConfig } from './configuration.mjs'
+import { loadEnvFile } from './env-file.mjs'
+import { buildImage } from './image.mjs'
+import { installModules } from './modules.mjs'
+import { installPackages, PACKAGES } from './packages.mjs'
+import { preflight } from './preflight.mjs'
+import { buildServers } from './servers.mjs'
+import { buildSite } from './site.mjs'
+
+/**
+ * `site`: whether the web site is built (not for development). `port`: whether it must be free.
+ * `packages`: Debian packages in addition. Returns the configuration and the environment for the servers.
+ */
+export async function setUp({ site = true, port = true, packages = [], quiet = false } = {}) {
+  const steps = new Steps(site ? 7 : 6, { quiet })
+  // First of all: PORT and the folders may be set there.
+  loadEnvFile()
+  await steps.step('This machine', () => preflight({ port }))
+  await steps.step('Debian packages', (say) => installPackages([...PACKAGES, ...packages], say))
+  await steps.step('npm packages', installModules)
+  // The settings come after the servers, because reading them takes a program that is built there.
+  await steps.step('Servers', buildServers)
+  let config
+  await steps.step('Settings', async () => {
+    config = await readConfig()
+    return `${config.name}, ${config.host}:${config.port}, ${config.stateDir}`
+  })
+  const env = environmentFor(config)
+  await steps.step('Sandbox image', () => buildImage(env), { open: true })
+  if (site) await steps.step('Web site', buildSite)
+  return { config, env }
+}

@@ -1,0 +1,47 @@
+/** The host process: root, owner of all sandboxes and terminals. Outlives the web process. */
+import path from 'node:path'
+import { ConfigError, parseConfig } from '../config.ts'
+import { createLog } from '../log.ts'
+import { AlreadyRunning, listen } from './listen.ts'
+import { RuncProvider } from './providers/runc/index.ts'
+import { Registry } from './registry.ts'
+
+/** Told to whoever started us, so that it does not try again. */
+const EXIT_ALREADY_RUNNING = 3
+
+async function main(): Promise<void> {
+  const config = parseConfig(process.env)
+  const log = createLog('host', config.logLevel)
+  const socketPath = path.join(config.runDir, 'host.sock')
+  const registry = new Registry(new RuncProvider(config), config, log)
+  const server = await listen(socketPath, Number(process.env.LAB_SOCKET_GID ?? 0), registry, log)
+  // Only now: had another host process been at work, its sandboxes would have been taken for leftovers.
+  const adopted = await registry.adopt()
+  log.info({ adopted }, 'listening')
+  process.send?.({ type: 'listening' })
+
+  let stopping = false
+  const stop = async (destroy: boolean) => {
+    if (stopping) return
+    stopping = true
+    server.close()
+    await registry.close(destroy)
+    log.info('stopped')
+    process.exit(0)
+  }
+  process.on('SIGTERM', () => void stop(config.onStop === 'destroy'))
+  process.on('SIGINT', () => void stop(config.onStop === 'destroy'))
+  // Whoever started us is gone without a word: leave the sandboxes to be adopted.
+  process.on('disconnect', () => void stop(false))
+}
+
+main().catch((error: Error) => {
+  if (error instanceof AlreadyRunning) {
+    console.error(
+      `Another runC Lab of this name is running (it answers at ${error.message}). Stop it, or set LAB_NAME.`,
+    )
+    process.exit(EXIT_ALREADY_RUNNING)
+  }
+  console.error(error instanceof ConfigError ? error.message : error.stack)
+  process.exit(1)
+})

@@ -1,0 +1,39 @@
+/** The port to whatever makes sandboxes: runc on this machine by default, other engines later. */
+
+export interface SandboxInfo {
+  id: string
+  /** The learner it belongs to, as the web process names them. */
+  owner: string
+  /** Milliseconds since 1970. */
+  createdAt: number
+}
+
+/** How to start a program in a sandbox from this host: spawn `file` with `args`. */
+export interface HostCommand {
+  file: string
+  args: string[]
+}
+
+export interface ExecOptions {
+  /** The program gets a terminal of the sandbox's own; spawn the command on a pty. */
+  tty: boolean
+  cwd?: string
+  env?: Record<string, string>
+  /** The command returns at once and the program keeps its standard input and output. Only without `tty`. */
+  detach?: boolean
+}
+
+export interface SandboxProvider {
+  /** From nothing to running. Leaves nothing behind if it throws. */
+  create(id: string, owner: string): Promise<SandboxInfo>
+  /**
+   * Called once at start: removes every leftover of an earlier host process (half-made or broken sandboxes, stray
+   * cgroups, files) and returns the sandboxes that are still whole, to be adopted.
+   */
+  reconcile(): Promise<SandboxInfo[]>
+  /** Whether the sandbox's first process is still there. */
+  isAlive(id: string): Promise<boolean>
+  /** Ends everything in it and removes every trace. Harmless if it is gone already. */
+  destroy(id: string): Promise<void>
+  command(id: string, argv: string[], options: ExecOptions): HostCommand
+}

@@ -1,0 +1,257 @@
+/** The cgroups of the sandboxes, on cgroup v2, v1 and hybrid hosts: limits the learner cannot touch, and below them a child that is theirs. */
+import fs from 'node:fs'
+import path from 'node:path'
+
+/** One mounted cgroup hierarchy. Version 1 hosts have several. */
+export interface Hierarchy {
+  version: 1 | 2
+  mount: string
+  controllers: string[]
+}
+
+export interface Limits {
+  memoryBytes: number
+  pids: number
+  /** Processors' worth of time; 1.5 is one and a half. */
+  cpus: number
+}
+
+/** What a learner's root may write on cgroup v2; on a kernel without this list, the three files that every kernel has. */
+function delegatedFiles(): string[] {
+  try {
+    return fs.readFileSync('/sys/kernel/cgroup/delegate', 'utf8').trim().split('\n')
+  } catch {
+    return ['cgroup.procs', 'cgroup.threads', 'cgroup.subtree_control']
+  }
+}
+
+/** The hierarchies of this host, from the text of /proc/self/mountinfo. Named v1 hierarchies (systemd's) are included. */
+export function parseHierarchies(mountinfo: string): Hierarchy[] {
+  const found: Hierarchy[] = []
+  for (const line of mountinfo.split('\n')) {
+    const [left, right] = line.split(' - ')
+    if (!left || !right) continue
+    const mount = left.split(' ')[4]!
+    const [type, , options = ''] = right.split(' ')
+    if (found.some((h) => h.mount === mount)) continue
+    if (type === 'cgroup2') found.push({ version: 2, mount, controllers: [] })
+    if (type === 'cgroup') {
+      const controllers = options.split(',').filter((o) => o !== 'rw' && o !== 'ro' && o !== 'xattr')
+      found.push({ version: 1, mount, controllers })
+    }
+  }
+  for (const h of found) {
+    if (h.version === 2) h.controllers = readWords(path.join(h.mount, 'cgroup.controllers'))
+  }
+  return found
+}
+
+const readWords = (file: string) => {
+  try {
+    return fs.readFileSync(file, 'utf8').trim().split(/\s+/).filter(Boolean)
+  } catch {
+    return []
+  }
+}
+
+const subdirectories = (dir: string) => {
+  try {
+    return fs
+      .readdirSync(dir, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name)
+  } catch {
+    return []
+  }
+}
+
+/**
+ * Layout, in every hierarchy: `/<parent>/<id>` carries the limits and stays root's; `box` below it is the sandbox's
+ * own root cgroup, delegated to its user namespace; `make` holds the processes that create the sandbox, so that those
+ * of a creation cut short can be found and ended.
+ */
+export class SandboxCgroups {
+  readonly #hierarchies: Hierarchy[]
+  readonly #parent: string
+
+  constructor(
+    parent: string,
+    hierarchies = parseHierarchies(fs.readFileSync('/proc/self/mountinfo', 'utf8')),
+  ) {
+    this.#parent = parent
+    this.#hierarchies = hierarchies
+  }
+
+  /** The path for the runtime's `cgroupsPath`. */
+  boxPath(id: string): string {
+    return `/${this.#parent}/${id}/box`
+  }
+
+  /** A process that writes its id to this file belongs to the sandbox's creation. */
+  makeProcsFile(id: string): string {
+    return path.join(this.#dirs(id)[0]!, 'make', 'cgroup.procs')
+  }
+
+  /** Creates and limits the cgroups and gives `box` to `owner`, a user and group id of this host. */
+  create(id: string, limits: Limits, owner: number): void {
+    for (const h of this.#hierarchies) {
+      const parent = path.join(h.mount, this.#parent)
+      const dir = path.join(parent, id)
+      const box = path.join(dir, 'box')
+      fs.mkdirSync(parent, { recursive: true })
+      if (h.version === 2) {
+        this.#enableControllers(h, h.mount)
+        this.#enableControllers(h, parent)
+      }
+      fs.mkdirSync(dir)
+      setLimits(h, dir, limits)
+      if (h.version === 2) this.#enableControllers(h, dir)
+      fs.mkdirSync(box)
+      if (h.controllers.includes('cpuset') && h.version === 1) {
+        for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+          for (const [from, to] of [
+            [h.mount, parent],
+            [parent, dir],
+            [dir, box],
+          ] as const) {
+            fs.writeFileSync(path.join(to, file), fs.readFileSync(path.join(from, file)))
+          }
+        }
+      }
+      // The runtime's cgroupfs driver gives nothing to the user namespace's root; without this nested limits fail.
+      fs.chownSync(box, owner, owner)
+      const files = h.version === 2 ? delegatedFiles() : fs.readdirSync(box)
+      for (const file of files) {
+        const target = path.join(box, file)
+        if (fs.existsSync(target)) fs.chownSync(target, owner, owner)
+      }
+    }
+    fs.mkdirSync(path.dirname(this.makeProcsFile(id)))
+  }
+
+  /** Ids that have a cgroup in any hierarchy. */
+  list(): string[] {
+    const ids = this.#hierarchies.flatMap((h) => subdirectories(path.join(h.mount, this.#parent)))
+    return [...new Set(ids)]
+  }
+
+  /** Every process of the sandbox, as this host numbers them. */
+  processes(id: string): number[] {
+    const pids = new Set<number>()
+    for (const dir of this.#dirs(id)) {
+      for (const cgroup of descendants(dir)) {
+        for (const pid of readWords(path.join(cgroup, 'cgroup.procs'))) pids.add(Number(pid))
+      }
+    }
+    pids.delete(0)
+    return [...pids]
+  }
+
+  /** Kills every process of the sandbox, also frozen ones. They are gone a moment later: see `processes`. */
+  kill(id: string): void {
+    for (const dir of this.#dirs(id)) {
+      for (const cgroup of descendants(dir)) {
+        // A frozen v1 cgroup keeps even SIGKILL waiting.
+        writeIfThere(path.join(cgroup, 'freezer.state'), 'THAWED')
+      }
+      writeIfThere(path.join(dir, 'cgroup.kill'), '1')
+    }
+    for (const pid of this.processes(id)) {
+      try {
+        process.kill(pid, 'SIGKILL')
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
+  }
+
+  /** Removes the sandbox's cgroups. Throws (EBUSY) while a process is left in one of them. */
+  remove(id: string): void {
+    for (const dir of this.#dirs(id)) {
+      for (const cgroup of descendants(dir).reverse()) fs.rmdirSync(cgroup)
+    }
+  }
+
+  /** Removes the common parent, if no sandbox is left. */
+  removeParent(): void {
+    for (const h of this.#hierarchies) {
+      try {
+        fs.rmdirSync(path.join(h.mount, this.#parent))
+      } catch {
+        // Never made, or still in use.
+      }
+    }
+  }
+
+  /** Bytes of memory in use, as the kernel charges them to the sandbox. */
+  memoryBytes(id: string): number {
+    for (const h of this.#hierarchies) {
+      if (!h.controllers.includes('memory')) continue
+      const file = h.version === 2 ? 'memory.current' : 'memory.usage_in_bytes'
+      return Number(readWords(path.join(h.mount, this.#parent, id, file))[0])
+    }
+    return Number.NaN
+  }
+
+  #dirs(id: string): string[] {
+    return this.#hierarchies.map((h) => path.join(h.mount, this.#parent, id))
+  }
+
+  #enableControllers(h: Hierarchy, dir: string): void {
+    const wanted = h.controllers.filter((c) => ['cpu', 'cpuset', 'io', 'memory', 'pids'].includes(c))
+    const present = readWords(path.join(dir, 'cgroup.subtree_control'))
+    const missing = wanted.filter((c) => !present.includes(c))
+    if (missing.length === 0) return
+    const enable = () =>
+      fs.writeFileSync(path.join(dir, 'cgroup.subtree_control'), missing.map((c) => `+${c}`).join(' '))
+    try {
+      enable()
+    } catch (error) {
+      if (dir !== h.mount || (error as NodeJS.ErrnoException).code !== 'EBUSY') throw error
+      // In a container the root cgroup is an ordinary one, and one with processes cannot have children with limits.
+      const leaf = path.join(dir, `${this.#parent}-host`)
+      fs.mkdirSync(leaf, { recursive: true })
+      for (const pid of readWords(path.join(dir, 'cgroup.procs')))
+        writeIfThere(path.join(leaf, 'cgroup.procs'), pid)
+      enable()
+    }
+  }
+}
+
+function setLimits(h: Hierarchy, dir: string, limits: Limits): void {
+  const set = (file: string, value: number | string) => fs.writeFileSync(path.join(dir, file), String(value))
+  const has = (controller: string) => h.controllers.includes(controller)
+  const quota = Math.round(limits.cpus * 100_000)
+  if (h.version === 2) {
+    if (has('memory')) {
+      set('memory.max', limits.memoryBytes)
+      writeIfThere(path.join(dir, 'memory.swap.max'), '0')
+    }
+    if (has('pids')) set('pids.max', limits.pids)
+    if (has('cpu')) set('cpu.max', `${quota} 100000`)
+    return
+  }
+  if (has('memory')) {
+    set('memory.limit_in_bytes', limits.memoryBytes)
+    writeIfThere(path.join(dir, 'memory.memsw.limit_in_bytes'), String(limits.memoryBytes))
+  }
+  if (has('pids')) set('pids.max', limits.pids)
+  if (has('cpu')) {
+    set('cpu.cfs_period_us', 100_000)
+    set('cpu.cfs_quota_us', quota)
+  }
+}
+
+function writeIfThere(file: string, text: string): void {
+  try {
+    fs.writeFileSync(file, text, { flag: 'r+' })
+  } catch {
+    // Not on this host or kernel, or gone: nothing to write to.
+  }
+}
+
+/** The cgroup and all below it, parents first. */
+function descendants(dir: string): string[] {
+  if (!fs.existsSync(dir)) return []
+  return [dir, ...subdirectories(dir).flatMap((name) => descendants(path.join(dir, name)))]
+}

@@ -1,0 +1,205 @@
+/** The embedded provider: one user-namespaced runc container per sandbox, on this machine. */
+import fs from 'node:fs'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ExecOptions, HostCommand, SandboxInfo, SandboxProvider } from '../provider.ts'
+import { availableCapabilities } from './capabilities.ts'
+import { type Limits, SandboxCgroups } from './cgroups.ts'
+import { CURRENT_IMAGE, type ImagePaths, imagePaths, sandboxPaths } from './paths.ts'
+import { CommandError, run } from './run.ts'
+import { ID_MAP, makeSpec, PATH } from './spec.ts'
+
+export interface RuncProviderOptions {
+  /** Names the cgroup that all sandboxes of this lab are under. */
+  name: string
+  stateDir: string
+  runDir: string
+  imageDir: string
+  limits: Limits
+}
+
+const ID = /^[a-z0-9]{20}$/
+
+/**
+ * Everything happens in a mount namespace of its own: the disk, the overlay on the shared image, then the runtime. When
+ * the shell has become runc and runc has ended, the mounts are seen by the container alone and go with its last
+ * process, so a crash at any moment leaves no mount and no loop device behind.
+ */
+const CREATE = `set -e
+echo 0 > "$MAKE_PROCS"
+cp --sparse=always "$TEMPLATE" "$DISK"
+mount -o loop,nodev,noatime "$DISK" "$DISK_MOUNT"
+mount -t overlay overlay -o "lowerdir=$LOWER,upperdir=$DISK_MOUNT/upper,workdir=$DISK_MOUNT/work,nodev" "$ROOTFS"
+exec "$RUNC" --root "$RUNC_ROOT" --log "$LOG" run --detach --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1`
+
+export class RuncProvider implements SandboxProvider {
+  readonly #options: RuncProviderOptions
+  readonly #cgroups: SandboxCgroups
+  readonly #runcRoot: string
+  readonly #image: ImagePaths
+
+  /** Throws if there is no sandbox image yet. */
+  constructor(options: RuncProviderOptions, image = currentImage(options.imageDir)) {
+    this.#options = options
+    this.#cgroups = new SandboxCgroups(options.name)
+    this.#runcRoot = path.join(options.runDir, 'runc')
+    this.#image = image
+    for (const dir of [path.join(options.stateDir, 'sandboxes'), this.#runcRoot]) {
+      fs.mkdirSync(dir, { recursive: true, mode: 0o711 })
+    }
+  }
+
+  async create(id: string, owner: string): Promise<SandboxInfo> {
+    if (!ID.test(id)) throw new Error(`not a sandbox id: ${id}`)
+    const info: SandboxInfo = { id, owner, createdAt: Date.now() }
+    const at = sandboxPaths(this.#options.stateDir, id)
+    fs.mkdirSync(at.dir, { mode: 0o711 })
+    try {
+      // The record comes first: from here on `reconcile` knows what to clean up.
+      fs.writeFileSync(at.record, JSON.stringify({ ...info, image: this.#image.dir }))
+      fs.mkdirSync(at.diskMount, { mode: 0o711 })
+      fs.mkdirSync(at.rootfs, { mode: 0o711 })
+      this.#cgroups.create(id, this.#options.limits, ID_MAP.hostID)
+      fs.writeFileSync(at.config, JSON.stringify(this.#spec(id)))
+      await this.#start(id)
+      return info
+    } catch (error) {
+      await this.destroy(id)
+      throw error
+    }
+  }
+
+  async reconcile(): Promise<SandboxInfo[]> {
+    const { stateDir } = this.#options
+    const known = new Set([
+      ...fs.readdirSync(path.join(stateDir, 'sandboxes')),
+      ...fs.readdirSync(this.#runcRoot),
+      ...this.#cgroups.list(),
+    ])
+    const whole: SandboxInfo[] = []
+    for (const id of known) {
+      const info = this.#record(id)
+      if (info && (await this.isAlive(id))) {
+        whole.push(info)
+        continue
+      }
+      await this.destroy(id)
+    }
+    return whole
+  }
+
+  async isAlive(id: string): Promise<boolean> {
+    try {
+      const state = JSON.parse(fs.readFileSync(path.join(this.#runcRoot, id, 'state.json'), 'utf8'))
+      const stat = fs.readFileSync(`/proc/${state.init_process_pid}/stat`, 'utf8')
+      // Behind the command's closing bracket: state is the first word, the start time the twentieth.
+      const words = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      // A number can have been given to another process since; its start time cannot.
+      return words[0] !== 'Z' && Number(words[19]) === state.init_process_start
+    } catch {
+      return false
+    }
+  }
+
+  async destroy(id: string): Promise<void> {
+    const deadline = Date.now() + 15_000
+    for (let wait = 1; ; wait = Math.min(wait * 2, 100)) {
+      this.#cgroups.kill(id)
+      if (this.#cgroups.processes(id).length === 0) break
+      if (Date.now() > deadline) throw new CommandError(`processes of sandbox ${id} do not end`)
+      await sleep(wait)
+    }
+    fs.rmSync(path.join(this.#runcRoot, id), { recursive: true, force: true })
+    for (;;) {
+      try {
+        this.#cgroups.remove(id)
+        break
+      } catch (error) {
+        // The kernel takes a moment to let go of a cgroup whose last process has ended.
+        if (Date.now() > deadline) throw error
+        await sleep(2)
+      }
+    }
+    fs.rmSync(sandboxPaths(this.#options.stateDir, id).dir, { recursive: true, force: true })
+  }
+
+  /** Ends every sandbox and removes what they have in common. For tests and for the image's making. */
+  async dispose(): Promise<void> {
+    for (const id of this.#cgroups.list()) await this.destroy(id)
+    this.#cgroups.removeParent()
+  }
+
+  /** Bytes of memory the kernel charges to a sandbox. */
+  memoryBytes(id: string): number {
+    return this.#cgroups.memoryBytes(id)
+  }
+
+  command(id: string, argv: string[], options: ExecOptions): HostCommand {
+    const env = { PATH, HOME: '/root', LANG: 'C.UTF-8', ...options.env }
+    const args = ['--root', this.#runcRoot, 'exec']
+    if (options.tty) args.push('--tty')
+    if (options.detach) args.push('--detach')
+    args.push('--user', '0:0', '--cwd', options.cwd ?? '/root')
+    for (const [name, value] of Object.entries(env)) args.push('--env', `${name}=${value}`)
+    return { file: this.#image.launch, args: [this.#image.runc, ...args, id, ...argv] }
+  }
+
+  #spec(id: string) {
+    const at = sandboxPaths(this.#options.stateDir, id)
+    return makeSpec({
+      hostname: 'lab',
+      rootfs: at.rootfs,
+      dockerDir: path.join(at.diskMount, 'docker'),
+      containerdDir: path.join(at.diskMount, 'containerd'),
+      cgroupsPath: this.#cgroups.boxPath(id),
+      capabilities: availableCapabilities(),
+      optionalDevices: [
+        { path: '/dev/fuse', major: 10, minor: 229 },
+        { path: '/dev/net/tun', major: 10, minor: 200 },
+      ].filter((device) => fs.existsSync(device.path)),
+      architecture: process.arch === 'arm64' ? 'SCMP_ARCH_AARCH64' : 'SCMP_ARCH_X86_64',
+    })
+  }
+
+  async #start(id: string): Promise<void> {
+    const at = sandboxPaths(this.#options.stateDir, id)
+    const env = {
+      MAKE_PROCS: this.#cgroups.makeProcsFile(id),
+      TEMPLATE: this.#image.template,
+      DISK: at.disk,
+      DISK_MOUNT: at.diskMount,
+      LOWER: this.#image.rootfs,
+      ROOTFS: at.rootfs,
+      RUNC: this.#image.runc,
+      RUNC_ROOT: this.#runcRoot,
+      LOG: at.log,
+      BUNDLE: at.dir,
+      ID: id,
+    }
+    try {
+      await run('/usr/bin/unshare', ['--mount', '--propagation', 'private', '/bin/sh', '-c', CREATE], { env })
+    } catch (error) {
+      const log = fs.existsSync(at.log) ? fs.readFileSync(at.log, 'utf8').trim() : ''
+      throw new CommandError(`the sandbox could not be started: ${log || (error as Error).message}`)
+    }
+  }
+
+  #record(id: string): SandboxInfo | null {
+    try {
+      const { image, ...info } = JSON.parse(
+        fs.readFileSync(sandboxPaths(this.#options.stateDir, id).record, 'utf8'),
+      )
+      return fs.existsSync(image) && info.id === id ? info : null
+    } catch {
+      return null
+    }
+  }
+}
+
+/** The image in use. Throws if none has been built. */
+export function currentImage(imageDir: string): ImagePaths {
+  const file = path.join(imageDir, CURRENT_IMAGE)
+  if (!fs.existsSync(file))
+    throw new Error(`There is no sandbox image in ${imageDir} yet: npm start builds it.`)
+  return imagePaths(path.join(imageDir, fs.readFileSync(file, 'utf8').trim()))
+}

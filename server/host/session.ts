@@ -1,0 +1,327 @@
+/** One learner's sandbox while it lives: its terminals, files and checks, and the browser tabs that look at it. Knows no socket. */
+import { spawn } from 'node:child_process'
+import type { Duplex } from 'node:stream'
+import type { Log } from '../log.ts'
+import {
+  type ErrorCode,
+  type HostMessage,
+  PROTOCOL_VERSION,
+  type SandboxView,
+  type ServerMessage,
+  type TerminalFrame,
+  type TerminalView,
+} from '../protocol/index.ts'
+import { AgentChannel, AgentError } from './agent/channel.ts'
+import { CheckWatch, type Verdict } from './check.ts'
+import { SandboxFiles } from './files.ts'
+import type { SandboxProvider } from './providers/provider.ts'
+import { Terminal, type Viewer } from './terminals/terminal.ts'
+
+/** One browser tab, as the session sees it. */
+export interface Peer {
+  readonly client: string
+  send(message: ServerMessage): void
+  sendBytes(frame: TerminalFrame): void
+}
+
+/** Thrown for what a tab asks in vain; becomes an `error` message and changes nothing. */
+export class Refused extends Error {
+  readonly code: ErrorCode
+  constructor(code: ErrorCode, detail = '') {
+    super(detail)
+    this.code = code
+  }
+}
+
+interface Attached {
+  peer: Peer
+  viewers: Map<number, Viewer>
+  files: Map<string, () => void>
+  check: CheckWatch | null
+}
+
+const AGENT = '/usr/lib/runclab/agent'
+const CHECK_TIMEOUT_MS = 5000
+const INPUT_ACK_MS = 30
+
+/** Ids go on where the clock is, so that a later host process never gives one out again. */
+let lastTerminalId = Math.floor(Date.now() / 1000)
+
+export class Session {
+  readonly id: string
+  readonly createdAt: number
+  /** When the last tab went away; null while there is one. */
+  lonelySince: number | null = Date.now()
+  #view: SandboxView
+  readonly #provider: SandboxProvider
+  readonly #log: Log
+  readonly #maxTerminals: number
+  readonly #attached = new Map<Peer, Attached>()
+  readonly #terminals = new Map<number, Terminal>()
+  #agent: Promise<{ channel: AgentChannel; files: SandboxFiles }> | null = null
+  #inputTimer: NodeJS.Timeout | null = null
+
+  constructor(options: {
+    id: string
+    createdAt: number
+    provider: SandboxProvider
+    log: Log
+    maxTerminals: number
+    view: SandboxView
+  }) {
+    this.id = options.id
+    this.createdAt = options.createdAt
+    this.#provider = options.provider
+    this.#log = options.log
+    this.#maxTerminals = options.maxTerminals
+    this.#view = options.view
+  }
+
+  get view(): SandboxView {
+    return this.#view
+  }
+
+  /** Tells every tab. Once the sandbox is ready, what tabs have asked for meanwhile begins. */
+  setView(view: SandboxView): void {
+    this.#view = view
+    this.#broadcast({ type: 'sandbox', sandbox: view })
+  }
+
+  join(peer: Peer): void {
+    this.#attached.set(peer, { peer, viewers: new Map(), files: new Map(), check: null })
+    this.lonelySince = null
+  }
+
+  leave(peer: Peer): void {
+    const attached = this.#attached.get(peer)
+    if (!attached) return
+    for (const [id, viewer] of attached.viewers) this.#terminals.get(id)?.detach(viewer)
+    for (const unwatch of attached.files.values()) unwatch()
+    attached.check?.stop()
+    this.#attached.delete(peer)
+    if (this.#attached.size === 0) this.lonelySince = Date.now()
+  }
+
+  /** All there is to know, for a tab that comes new. */
+  get welcome(): ServerMessage {
+    return { type: 'welcome', version: PROTOCOL_VERSION, sandbox: this.#view, terminals: this.terminals }
+  }
+
+  get peers(): Peer[] {
+    return [...this.#attached.keys()]
+  }
+
+  get terminals(): TerminalView[] {
+    return [...this.#terminals.values()]
+      .map(({ id, number, exit }) => ({ id, number, exit }))
+      .sort((a, b) => a.number - b.number)
+  }
+
+  /** Throws Refused. `hello` and `reset` are not for a session but for what keeps them. */
+  async handle(peer: Peer, message: Exclude<HostMessage, { type: 'hello' | 'reset' }>): Promise<void> {
+    const attached = this.#attached.get(peer)
+    if (!attached) return
+    if (this.#view.state !== 'ready') throw new Refused('not-ready')
+    switch (message.type) {
+      case 'open-terminal':
+        return this.#open(message.number, message)
+      case 'attach': {
+        const terminal = this.#terminal(message.terminal)
+        this.#detach(attached, terminal.id)
+        const viewer = this.#viewer(attached.peer, terminal)
+        attached.viewers.set(terminal.id, viewer)
+        terminal.attach(viewer, message.from)
+        return terminal.resize(message.cols, message.rows)
+      }
+      case 'resize':
+        return this.#terminal(message.terminal).resize(message.cols, message.rows)
+      case 'ack': {
+        const viewer = attached.viewers.get(message.terminal)
+        // An acknowledgement may cross the terminal's end.
+        if (viewer) this.#terminals.get(message.terminal)?.ack(viewer, message.offset)
+        return
+      }
+      case 'close-terminal':
+        return this.#close(this.#terminal(message.terminal))
+      case 'watch-file': {
+        if (attached.files.has(message.path)) return
+        const { files } = await this.#connectAgent()
+        if (!this.#attached.has(peer) || attached.files.has(message.path)) return
+        const send = (file: Parameters<Parameters<typeof files.watch>[1]>[0]) => {
+          peer.send({ type: 'file', file })
+          attached.check?.poke()
+        }
+        attached.files.set(message.path, files.watch(message.path, send))
+        return
+      }
+      case 'save-file': {
+        const { path, request } = message
+        const { files } = await this.#connectAgent()
+        try {
+          const result = await files.save(path, message.base, message.text)
+          if (result.saved) peer.send({ type: 'saved', request, path, hash: result.hash })
+          else peer.send({ type: 'save-conflict', request, file: result.file })
+        } catch (error) {
+          throw error instanceof AgentError ? new Refused('file', error.message) : error
+        }
+        this.#poke()
+        return
+      }
+      case 'watch-check': {
+        attached.check?.stop()
+        attached.check = null
+        const { script, lesson, step } = message
+        if (script === null) return
+        attached.check = new CheckWatch(
+          () => this.#check(script),
+          (verdict) => peer.send({ type: 'check', lesson, step, ...verdict }),
+        )
+      }
+    }
+  }
+
+  /** Throws Refused. */
+  input(peer: Peer, { terminal, offset, bytes }: TerminalFrame): void {
+    const result = this.#terminal(terminal).input(peer.client, offset, bytes)
+    if (result === 'gap') throw new Refused('input-gap')
+    // 'full': not acknowledged, so the tab keeps it and sends it again.
+    if (result === 'taken') this.#acknowledgeInput()
+  }
+
+  /** Ends its programs on this host; the provider ends the sandbox. */
+  async end(): Promise<void> {
+    for (const terminal of [...this.#terminals.values()]) this.#close(terminal)
+    if (this.#inputTimer) clearTimeout(this.#inputTimer)
+    const agent = await this.#agent?.catch(() => null)
+    agent?.channel.close()
+  }
+
+  #terminal(id: number): Terminal {
+    const terminal = this.#terminals.get(id)
+    if (!terminal) throw new Refused('no-such-terminal')
+    return terminal
+  }
+
+  #open(number: number, size: { cols: number; rows: number }): void {
+    const taken = [...this.#terminals.values()].find((terminal) => terminal.number === number)
+    if (taken && taken.exit === null) return this.#sendTerminals()
+    if (taken) this.#close(taken)
+    if (this.#terminals.size >= this.#maxTerminals || number > this.#maxTerminals)
+      throw new Refused('too-many-terminals')
+    const id = ++lastTerminalId
+    const env = { TERM: 'xterm-256color', COLORTERM: 'truecolor' }
+    const command = this.#provider.command(this.id, ['/bin/bash', '-l'], { tty: true, env })
+    const terminal = new Terminal({ id, number }, command, size, {
+      onOutput: () => this.#poke(),
+      onInputTaken: () => this.#acknowledgeInput(),
+      onExit: () => {
+        if (this.#terminals.get(id) === terminal) this.#sendTerminals()
+      },
+    })
+    this.#terminals.set(id, terminal)
+    this.#sendTerminals()
+  }
+
+  #close(terminal: Terminal): void {
+    this.#terminals.delete(terminal.id)
+    for (const attached of this.#attached.values()) attached.viewers.delete(terminal.id)
+    terminal.close()
+    this.#sendTerminals()
+  }
+
+  #detach(attached: Attached, id: number): void {
+    const viewer = attached.viewers.get(id)
+    if (viewer) this.#terminals.get(id)?.detach(viewer)
+  }
+
+  #viewer(peer: Peer, terminal: Terminal): Viewer {
+    return {
+      send: (offset, bytes) => peer.sendBytes({ terminal: terminal.id, offset, bytes }),
+      restart: (from, live, dropped) =>
+        peer.send({
+          type: 'attached',
+          terminal: terminal.id,
+          from,
+          live,
+          dropped,
+          inputApplied: terminal.inputApplied(peer.client),
+        }),
+    }
+  }
+
+  /** A little late and all at once: one answer for a burst of keys. */
+  #acknowledgeInput(): void {
+    this.#inputTimer ??= setTimeout(() => {
+      this.#inputTimer = null
+      for (const { peer, viewers } of this.#attached.values()) {
+        for (const id of viewers.keys()) {
+          const offset = this.#terminals.get(id)?.inputApplied(peer.client) ?? 0
+          if (offset > 0) peer.send({ type: 'input-applied', terminal: id, offset })
+        }
+      }
+    }, INPUT_ACK_MS)
+  }
+
+  #poke(): void {
+    for (const { check } of this.#attached.values()) check?.poke()
+  }
+
+  async #check(script: string): Promise<Verdict> {
+    const { channel } = await this.#connectAgent()
+    const result = await channel.run(['/bin/bash', '-c', script], {
+      timeoutMs: CHECK_TIMEOUT_MS,
+      maxOutput: 2000,
+    })
+    if (result.timedOut) return { passed: false, message: 'The check took too long; it is tried again.' }
+    return { passed: result.status === 0, message: result.status === 0 ? '' : result.output.trim() }
+  }
+
+  /** One agent for everything, started when it is first needed and again if the learner has killed it. */
+  #connectAgent(): Promise<{ channel: AgentChannel; files: SandboxFiles }> {
+    this.#agent ??= this.#startAgent().catch((error) => {
+      this.#agent = null
+      throw error
+    })
+    return this.#agent
+  }
+
+  async #startAgent() {
+    const { file, args } = this.#provider.command(this.id, [AGENT], { tty: false, detach: true, cwd: '/' })
+    // The command ends as soon as the agent runs, and Node then destroys the command's `stdin`. A further descriptor it
+    // leaves alone, so the agent gets that one for both its input and its output.
+    const child = spawn('/bin/sh', ['-c', 'exec "$0" "$@" <&3 >&3 3>&-', file, ...args], {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+      env: {} as NodeJS.ProcessEnv,
+    })
+    const socket = child.stdio[3] as Duplex
+    const channel = new AgentChannel({ stdin: socket, stdout: socket }, () => {
+      this.#log.info({ sandbox: this.id }, 'agent gone')
+      this.#agent = null
+      this.#rewatch()
+    })
+    child.on('error', () => socket.destroy())
+    await channel.ready()
+    return { channel, files: new SandboxFiles(channel) }
+  }
+
+  /** Tabs that followed files through an agent that is gone follow them through its successor. */
+  #rewatch(): void {
+    for (const attached of this.#attached.values()) {
+      const paths = [...attached.files.keys()]
+      attached.files.clear()
+      for (const path of paths) {
+        this.handle(attached.peer, { type: 'watch-file', path }).catch((error: Error) =>
+          this.#log.warn({ sandbox: this.id, error: error.message }, 'file cannot be followed'),
+        )
+      }
+    }
+  }
+
+  #sendTerminals(): void {
+    this.#broadcast({ type: 'terminals', terminals: this.terminals })
+  }
+
+  #broadcast(message: ServerMessage): void {
+    for (const peer of this.#attached.keys()) peer.send(message)
+  }
+}

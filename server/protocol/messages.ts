@@ -1,0 +1,170 @@
+/** The contract between browser, web process and host process: every message, both ways, and the version of it all. */
+import { z } from 'zod'
+import { ERROR_CODES } from './errors.ts'
+import {
+  ClientId,
+  Columns,
+  Hash,
+  MAX_FILE_BYTES,
+  Offset,
+  Rows,
+  SandboxPath,
+  Slug,
+  TerminalId,
+  TerminalNumber,
+} from './ids.ts'
+
+/** Raised whenever an old page could misunderstand a new server. */
+export const PROTOCOL_VERSION = 1
+
+/** First message of every connection: who is asking. Answered by `welcome`. */
+const Hello = z.object({ type: z.literal('hello'), version: z.number().int(), client: ClientId })
+/** Makes sure that terminal `number` is there and its shell runs; every viewer then gets `terminals`. */
+const OpenTerminal = z.object({
+  type: z.literal('open-terminal'),
+  number: TerminalNumber,
+  cols: Columns,
+  rows: Rows,
+})
+/** Asks for a terminal's output from an offset on. Answered by `attached`, then binary frames. */
+const Attach = z.object({
+  type: z.literal('attach'),
+  terminal: TerminalId,
+  from: Offset,
+  cols: Columns,
+  rows: Rows,
+})
+/** The pane has changed its size. */
+const Resize = z.object({ type: z.literal('resize'), terminal: TerminalId, cols: Columns, rows: Rows })
+/** Everything before this output offset is on the screen: the flow control of the terminal. */
+const Ack = z.object({ type: z.literal('ack'), terminal: TerminalId, offset: Offset })
+/** Ends the terminal's shell and forgets the terminal. */
+const CloseTerminal = z.object({ type: z.literal('close-terminal'), terminal: TerminalId })
+/** Follow one file of the sandbox: answered by `file`, now and after every change. */
+const WatchFile = z.object({ type: z.literal('watch-file'), path: SandboxPath })
+/** Writes the file if it still is what `base` names (null: it does not exist). Answered by `saved` or `save-conflict`. */
+const SaveFile = z.object({
+  type: z.literal('save-file'),
+  request: z.number().int().min(0),
+  path: SandboxPath,
+  base: Hash.nullable(),
+  text: z.string().max(MAX_FILE_BYTES),
+})
+/** The step on the screen: its check is run whenever something may have changed, until it passes. */
+const WatchStep = z.object({ type: z.literal('watch-step'), lesson: Slug, step: Slug })
+/** Throws the sandbox away and makes a fresh one. */
+const Reset = z.object({ type: z.literal('reset') })
+
+/** What a browser may say. */
+export const ClientMessage = z.discriminatedUnion('type', [
+  Hello,
+  OpenTerminal,
+  Attach,
+  Resize,
+  Ack,
+  CloseTerminal,
+  WatchFile,
+  SaveFile,
+  WatchStep,
+  Reset,
+])
+export type ClientMessage = z.infer<typeof ClientMessage>
+
+/** What the web process makes of `watch-step`: the host knows no lessons, only a script to run in the sandbox. */
+const WatchCheck = z.object({
+  type: z.literal('watch-check'),
+  lesson: Slug,
+  step: Slug,
+  script: z
+    .string()
+    .max(64 * 1024)
+    .nullable(),
+})
+
+/** What the web process may say to the host process. */
+export const HostMessage = z.discriminatedUnion('type', [
+  Hello,
+  OpenTerminal,
+  Attach,
+  Resize,
+  Ack,
+  CloseTerminal,
+  WatchFile,
+  SaveFile,
+  WatchCheck,
+  Reset,
+])
+export type HostMessage = z.infer<typeof HostMessage>
+
+/** The learner's machine as a whole. `startedMs`: how long its creation took, in milliseconds. */
+export const SandboxView = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('creating'), doing: z.string() }),
+  z.object({ state: z.literal('ready'), id: z.string(), startedMs: z.number() }),
+  z.object({ state: z.literal('ended'), reason: z.string() }),
+  z.object({ state: z.literal('failed'), message: z.string(), hint: z.string() }),
+])
+export type SandboxView = z.infer<typeof SandboxView>
+
+/** One terminal. `number` is what people call it; `exit` is null while its shell runs; otherwise the exit code, 128 + n for signal n. */
+export const TerminalView = z.object({
+  id: TerminalId,
+  number: TerminalNumber,
+  exit: z.number().int().nullable(),
+})
+export type TerminalView = z.infer<typeof TerminalView>
+
+/** One file as it is in the sandbox now. */
+export const FileView = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('absent'), path: SandboxPath }),
+  z.object({ state: z.literal('text'), path: SandboxPath, hash: Hash, text: z.string() }),
+  /** There, but not to be edited here: a sentence says why (too large, not text, a directory …). */
+  z.object({ state: z.literal('unreadable'), path: SandboxPath, why: z.string() }),
+])
+export type FileView = z.infer<typeof FileView>
+
+export const ServerMessage = z.discriminatedUnion('type', [
+  /** The full view, first after `hello`; everything later is an idempotent update of it. */
+  z.object({
+    type: z.literal('welcome'),
+    version: z.number().int(),
+    sandbox: SandboxView,
+    terminals: z.array(TerminalView),
+  }),
+  z.object({ type: z.literal('sandbox'), sandbox: SandboxView }),
+  z.object({ type: z.literal('terminals'), terminals: z.array(TerminalView) }),
+  /**
+   * Output follows from offset `from`; up to `live` it is history, which the screen must not answer.
+   * `dropped`: the log no longer reaches back to what was asked for, so the screen starts afresh.
+   * `inputApplied`: how many bytes of this client's input have reached the terminal.
+   */
+  z.object({
+    type: z.literal('attached'),
+    terminal: TerminalId,
+    from: Offset,
+    live: Offset,
+    dropped: z.boolean(),
+    inputApplied: Offset,
+  }),
+  /** This client's input has been applied up to this offset and need not be kept any longer. */
+  z.object({ type: z.literal('input-applied'), terminal: TerminalId, offset: Offset }),
+  z.object({ type: z.literal('file'), file: FileView }),
+  z.object({ type: z.literal('saved'), request: z.number().int(), path: SandboxPath, hash: Hash }),
+  z.object({ type: z.literal('save-conflict'), request: z.number().int(), file: FileView }),
+  /** Verdict on the watched step; `message` is what the check script printed, for the learner. */
+  z.object({
+    type: z.literal('check'),
+    lesson: Slug,
+    step: Slug,
+    passed: z.boolean(),
+    message: z.string(),
+  }),
+  /** Something was refused and nothing was changed; `re` is the type of the message it answers. */
+  z.object({
+    type: z.literal('error'),
+    code: z.enum(ERROR_CODES),
+    message: z.string(),
+    hint: z.string(),
+    re: z.string().optional(),
+  }),
+])
+export type ServerMessage = z.infer<typeof ServerMessage>

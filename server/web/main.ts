@@ -1,0 +1,70 @@
+/** The web process: unprivileged, faces the network, may die at any time. */
+import fs from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import path from 'node:path'
+import next from 'next'
+import { ConfigError, parseConfig } from '../config.ts'
+import { loadLesson } from '../lessons/load.ts'
+import { createLog } from '../log.ts'
+import { createWebServer } from './create-web-server.ts'
+import { Identity } from './identity.ts'
+
+async function main(): Promise<void> {
+  const config = parseConfig(process.env)
+  const log = createLog('web', config.logLevel)
+  const secretFile = process.env.LAB_WEB_SECRET_FILE
+  if (!secretFile) throw new ConfigError('LAB_WEB_SECRET_FILE is not set: start the lab with npm start.')
+  const secret = fs.readFileSync(secretFile, 'utf8').trim()
+  // Somebody who knows it is every learner; the environment is inherited by whatever is started from here.
+  delete process.env.LAB_WEB_SECRET_FILE
+
+  const site = next({
+    dev: Boolean(process.env.LAB_DEV),
+    dir: process.cwd(),
+    hostname: config.host,
+    port: config.port,
+  })
+  await site.prepare()
+  const handle = site.getRequestHandler()
+  const server = createWebServer({
+    identity: new Identity(config.name, secret),
+    origins: config.origins,
+    socketPath: path.join(config.runDir, 'host.sock'),
+    findCheck,
+    pages: (request, response) => void handle(request, response),
+    upgrade: process.env.LAB_DEV ? site.getUpgradeHandler() : undefined,
+    log,
+  })
+  server.listen(config.port, config.host, () => {
+    const { port } = server.address() as AddressInfo
+    const host = config.host === '127.0.0.1' || config.host === '::1' ? 'localhost' : config.host
+    log.info({ port }, 'listening')
+    process.send?.({ type: 'listening', url: `http://${host.includes(':') ? `[${host}]` : host}:${port}` })
+  })
+  server.on('error', (error) => {
+    console.error(`Cannot listen on ${config.host}:${config.port}: ${error.message}`)
+    process.exit(1)
+  })
+
+  const stop = () => {
+    server.close()
+    process.exit(0)
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+  process.on('disconnect', stop)
+}
+
+/** The script that tells whether a step is done; null for a step that is not there or cannot be checked. */
+function findCheck(lesson: string, step: string): string | null {
+  try {
+    return loadLesson(lesson).steps.find(({ slug }) => slug === step)?.verifyScript ?? null
+  } catch {
+    return null
+  }
+}
+
+main().catch((error: Error) => {
+  console.error(error instanceof ConfigError ? error.message : error.stack)
+  process.exit(1)
+})

@@ -1,0 +1,165 @@
+/** Real labs for tests: the built host and web processes under a name and in folders of their own, and no trace of them afterwards. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { parseConfig } from '../../server/config.ts'
+import { SandboxCgroups } from '../../server/host/providers/runc/cgroups.ts'
+import { RuncProvider } from '../../server/host/providers/runc/index.ts'
+
+export const ROOT = path.resolve(import.meta.dirname, '../..')
+/** The image that setup has built; tests share it and never change it. */
+const IMAGE_DIR = parseConfig(process.env).imageDir
+
+/** Environment of a lab that collides with no other. */
+export function labEnvironment(extra: Record<string, string> = {}) {
+  const name = `test-${process.pid}-${randomBytes(3).toString('hex')}`
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), `${name}-`))
+  fs.chmodSync(dir, 0o711)
+  const secret = path.join(dir, 'secret')
+  fs.writeFileSync(secret, randomBytes(32).toString('hex'))
+  const env: Record<string, string> = {
+    LAB_NAME: name,
+    LAB_STATE_DIR: path.join(dir, 'state'),
+    LAB_RUN_DIR: path.join(dir, 'run'),
+    LAB_IMAGE_DIR: IMAGE_DIR,
+    LAB_WEB_SECRET_FILE: secret,
+    LAB_LOG_LEVEL: 'warn',
+    PORT: '0',
+    HOST: '127.0.0.1',
+    ...extra,
+  }
+  return { name, dir, env }
+}
+
+/** A provider of its own for tests that need no server. Call `dispose` at the end. */
+export function testProvider(extra: Record<string, string> = {}) {
+  const { dir, env } = labEnvironment(extra)
+  const config = parseConfig(env)
+  const provider = new RuncProvider(config)
+  const dispose = async () => {
+    await provider.dispose()
+    fs.rmSync(dir, { recursive: true, force: true })
+  }
+  return { provider, config, dir, dispose }
+}
+
+/** A started program of the lab. */
+interface Started {
+  child: ChildProcess
+  url: string
+  /** What it wrote to standard error. */
+  log: () => string
+}
+
+async function startProgram(program: 'host' | 'web', env: Record<string, string>): Promise<Started> {
+  const file = path.join(ROOT, 'build', `${program}.js`)
+  const child = spawn(process.execPath, [file], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
+  let log = ''
+  child.stderr!.on('data', (chunk) => {
+    log += chunk
+  })
+  return new Promise((resolve, reject) => {
+    child.once('message', (message: { url?: string }) =>
+      resolve({ child, url: message.url ?? '', log: () => log }),
+    )
+    child.once('exit', (code) => reject(new Error(`the ${program} process ended with ${code}: ${log}`)))
+  })
+}
+
+async function stopProgram(started: Started | null, signal: NodeJS.Signals): Promise<void> {
+  if (!started || started.child.exitCode !== null || started.child.signalCode !== null) return
+  const ended = once(started.child, 'exit')
+  started.child.kill(signal)
+  await ended
+}
+
+export class TestLab {
+  readonly name: string
+  readonly dir: string
+  readonly env: Record<string, string>
+  #host: Started | null = null
+  #web: Started | null = null
+
+  private constructor(environment: ReturnType<typeof labEnvironment>) {
+    this.name = environment.name
+    this.dir = environment.dir
+    this.env = environment.env
+  }
+
+  /** `extra`: further environment variables of the lab. */
+  static async start(extra: Record<string, string> = {}, { web = true } = {}): Promise<TestLab> {
+    const lab = new TestLab(labEnvironment(extra))
+    try {
+      await lab.startHost()
+      if (web) await lab.startWeb()
+    } catch (error) {
+      await lab.stop()
+      throw error
+    }
+    return lab
+  }
+
+  /** Address of the site, such as `http://localhost:41234`; the same after a restart of the web process. */
+  get url(): string {
+    return this.#web!.url
+  }
+
+  get hostSocket(): string {
+    return path.join(this.env.LAB_RUN_DIR!, 'host.sock')
+  }
+
+  get hostPid(): number {
+    return this.#host!.child.pid!
+  }
+
+  get webPid(): number {
+    return this.#web!.child.pid!
+  }
+
+  get hostLog(): string {
+    return this.#host?.log() ?? ''
+  }
+
+  /** Looks at the sandboxes from outside. */
+  provider(): RuncProvider {
+    return new RuncProvider(parseConfig(this.env))
+  }
+
+  async startHost(): Promise<void> {
+    this.#host = await startProgram('host', this.env)
+  }
+
+  async startWeb(): Promise<void> {
+    // The port stays, as it would for a lab that starts its web process again.
+    if (this.#web) this.env.PORT = new URL(this.#web.url).port
+    this.#web = await startProgram('web', this.env)
+  }
+
+  async killHost(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    await stopProgram(this.#host, signal)
+  }
+
+  async killWeb(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    await stopProgram(this.#web, signal)
+  }
+
+  /** Stops everything and removes every trace; call it also after failures. */
+  async stop(): Promise<void> {
+    await stopProgram(this.#web, 'SIGTERM')
+    await stopProgram(this.#host, 'SIGTERM')
+    if (fs.existsSync(this.env.LAB_STATE_DIR!)) await this.provider().dispose()
+    fs.rmSync(this.dir, { recursive: true, force: true })
+  }
+
+  /** Ids of sandboxes that have any cgroup. */
+  sandboxIds(): string[] {
+    return new SandboxCgroups(this.name).list()
+  }
+}

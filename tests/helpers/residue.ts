@@ -1,0 +1,46 @@
+/** Everything that sandboxes could leave behind on this host, counted. */
+import { execFileSync } from 'node:child_process'
+import fs from 'node:fs'
+
+export interface Residue {
+  mounts: string[]
+  loops: string[]
+  cgroups: string[]
+  links: string[]
+  processes: string[]
+}
+
+const lines = (text: string) => text.split('\n').filter(Boolean)
+
+/** What on this host bears `name`, which is part of the lab's folders and cgroups. */
+export function residue(name: string): Residue {
+  const named = (items: string[]) => items.filter((item) => item.includes(name))
+  const cgroups = execFileSync('find', ['/sys/fs/cgroup', '-type', 'd', '-name', `*${name}*`], {
+    encoding: 'utf8',
+  })
+  const processes = fs
+    .readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
+  return {
+    mounts: named(lines(fs.readFileSync('/proc/self/mountinfo', 'utf8'))),
+    loops: named(
+      lines(
+        execFileSync('losetup', ['--list', '--noheadings', '--output', 'BACK-FILE'], { encoding: 'utf8' }),
+      ),
+    ),
+    cgroups: lines(cgroups),
+    // Sandboxes have no network but their own loopback: no link may appear at all.
+    links: fs.readdirSync('/sys/class/net').filter((link) => link.startsWith('veth')),
+    processes: named(
+      processes.map((pid) => {
+        try {
+          return `${pid} ${fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`
+        } catch {
+          return ''
+        }
+      }),
+    ),
+  }
+}
+
+export const NOTHING: Residue = { mounts: [], loops: [], cgroups: [], links: [], processes: [] }

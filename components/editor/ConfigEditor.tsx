@@ -29,6 +29,8 @@ const OPTIONS: monaco.editor.IStandaloneEditorConstructionOptions = {
   padding: { top: 10, bottom: 10 },
   renderLineHighlight: 'line',
   overviewRulerBorder: false,
+  overviewRulerLanes: 0,
+  hideCursorInOverviewRuler: true,
   fixedOverflowWidgets: true,
   ariaLabel: 'config.json',
 }

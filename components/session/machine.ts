@@ -13,7 +13,8 @@ const encoder = new TextEncoder()
 export class Machine {
   readonly client: LabClient
   #active = 1
-  #listeners = new Set<() => void>()
+  readonly #listeners = new Set<() => void>()
+  readonly #onRun = new Set<() => void>()
   /** Waiting for their terminal to have a shell that has printed its prompt. */
   #pending: { number: number; bytes: Uint8Array }[] = []
   #last = { text: '', at: 0 }
@@ -43,11 +44,18 @@ export class Machine {
     for (const listener of this.#listeners) listener()
   }
 
+  /** Calls `listener` whenever a command is run. Returns how to stop. */
+  onRun(listener: () => void): () => void {
+    this.#onRun.add(listener)
+    return () => this.#onRun.delete(listener)
+  }
+
   /** Types a command into its terminal: once, and not before there is a shell to read it. */
   run({ text, terminal = this.#active, interrupt = false, newline = true }: Command): void {
     const now = Date.now()
     if (text === this.#last.text && now - this.#last.at < SAME_CLICK_MS) return
     this.#last = { text, at: now }
+    for (const listener of this.#onRun) listener()
     this.show(terminal)
     const typed = `${interrupt ? '\x03' : ''}${text.replaceAll('\n', '\r')}${newline ? '\r' : ''}`
     this.#pending.push({ number: terminal, bytes: encoder.encode(typed) })

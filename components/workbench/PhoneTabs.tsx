@@ -1,6 +1,8 @@
 'use client'
 /** On a narrow screen: the lesson or the machine. */
 import { BookOpen, SquareTerminal } from 'lucide-react'
+import { useEffect } from 'react'
+import { useMachine } from '../session/SessionProvider.tsx'
 
 interface Props {
   shown: 'prose' | 'machine'
@@ -13,6 +15,9 @@ const TABS = [
 ] as const
 
 export function PhoneTabs({ shown, onShow }: Props) {
+  const machine = useMachine()
+  // Whoever runs a command wants to see what comes of it.
+  useEffect(() => machine.onRun(() => onShow('machine')), [machine, onShow])
   return (
     <div
       role="tablist"

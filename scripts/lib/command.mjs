@@ -7,7 +7,7 @@ const KEEP = 200_000
 
 /**
  * Runs to the end and keeps what was printed. `onLine` is called with each line, `onStatus` with each line
- * that the program writes to descriptor 3 (apt reports its progress that way).
+ * that the program writes to descriptor 3 (apt reports its progress that way). `how` says how it ended.
  */
 export function run(command, args, { env = process.env, cwd = root, onLine, onStatus } = {}) {
   return new Promise((resolve) => {
@@ -21,8 +21,12 @@ export function run(command, args, { env = process.env, cwd = root, onLine, onSt
       if (onLine) lines(stream, onLine)
     }
     lines(child.stdio[3].setEncoding('utf8'), onStatus ?? (() => {}))
-    child.on('error', (error) => resolve({ code: 127, output: `${command}: ${error.message}\n` }))
-    child.on('close', (code, signal) => resolve({ code: code ?? 128, signal, output }))
+    child.on('error', (error) =>
+      resolve({ code: 127, how: error.code, output: `${command}: ${error.message}\n` }),
+    )
+    child.on('close', (code, signal) =>
+      resolve({ code: code ?? 128, how: signal ?? `exit code ${code}`, output }),
+    )
   })
 }
 

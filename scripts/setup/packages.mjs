@@ -77,7 +77,7 @@ export async function installPackages(names, say) {
     )
   }
   throw new Refusal(
-    `apt-get could not install ${missing.join(', ')} (exit code ${install.code}).`,
+    `apt-get could not install ${missing.join(', ')} (${install.how}).`,
     `See above, then try: apt-get install ${missing.join(' ')}`,
     lastErrors(install.output),
   )

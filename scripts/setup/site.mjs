@@ -33,7 +33,7 @@ export async function buildSite(say) {
   })
   if (result.code !== 0) {
     throw new Refusal(
-      `next build failed (exit code ${result.code}).`,
+      `next build failed (${result.how}).`,
       'Correct the lines above and start again.',
       result.output,
     )

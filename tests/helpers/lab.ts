@@ -5,11 +5,12 @@ import { once } from 'node:events'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseConfig } from '../../server/config.ts'
 import { SandboxCgroups } from '../../server/host/providers/runc/cgroups.ts'
 import { RuncProvider } from '../../server/host/providers/runc/index.ts'
 
-export const ROOT = path.resolve(import.meta.dirname, '../..')
+export const ROOT = path.resolve(fileURLToPath(import.meta.url), '../../..')
 /** The image that setup has built; tests share it and never change it. */
 const IMAGE_DIR = parseConfig(process.env).imageDir
 

@@ -50,7 +50,7 @@ test('a file without tests, and one that crashes', async (t) => {
 })
 
 test('a file that dies half-way', async (t) => {
-  const dies = `${good}test('the next', () => process.kill(process.pid, 'SIGKILL'))\n`
+  const dies = `${good}test('the next', () => new Promise(() => setTimeout(() => process.kill(process.pid, 'SIGKILL'), 300)))\n`
   const { code, output, last } = await runner(t, { 'a.test.ts': dies })
   assert.equal(last, '1 passed, 1 failed')
   assert.equal(code, 1)

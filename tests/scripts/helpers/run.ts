@@ -16,7 +16,7 @@ export const load = (name: string) => import(path.join(ROOT, 'scripts', name))
 /** The environment of the tests without the settings of a lab. */
 export function plainEnv(more: Record<string, string | undefined> = {}) {
   const kept = Object.entries(process.env).filter(([name]) => !/^(LAB_|PORT$|HOST$|CI$|npm_)/.test(name))
-  return { ...Object.fromEntries(kept), ...more }
+  return { ...Object.fromEntries(kept), ...more } as NodeJS.ProcessEnv
 }
 
 /** Runs to the end; `output` is both streams in the order of arrival. */

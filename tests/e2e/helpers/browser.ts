@@ -1,0 +1,176 @@
+/** Real Chromium on a real lab, and the few things that people do there, as functions. */
+import assert from 'node:assert/strict'
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core'
+import { TestLab } from '../../helpers/lab.ts'
+import { until } from '../../helpers/until.ts'
+
+const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium'
+
+export async function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: EXECUTABLE,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
+  })
+}
+
+/** A lab and a browser for the tests of one file. */
+export async function startStage(extra: Record<string, string> = {}) {
+  const lab = await TestLab.start(extra)
+  let browser: Browser
+  try {
+    browser = await launch()
+  } catch (error) {
+    await lab.stop()
+    throw error
+  }
+  const stop = async () => {
+    await browser.close()
+    await lab.stop()
+  }
+  return { lab, browser, stop }
+}
+export type Stage = Awaited<ReturnType<typeof startStage>>
+
+/** One learner: a browser context of their own, whose pages may not complain. */
+export class Learner {
+  readonly page: Page
+  readonly context: BrowserContext
+  readonly #lab: TestLab
+  readonly #complaints: string[] = []
+
+  private constructor(lab: TestLab, context: BrowserContext, page: Page) {
+    this.#lab = lab
+    this.context = context
+    this.page = page
+    page.on('pageerror', (error) => this.#complaints.push(error.message))
+    page.on('console', (message) => {
+      // A broken connection is what some tests are about; the browser logs it whatever the page does.
+      if (
+        message.type() === 'error' &&
+        !/WebSocket|ERR_CONNECTION|Failed to load resource/.test(message.text())
+      ) {
+        this.#complaints.push(message.text())
+      }
+    })
+  }
+
+  static async arrive({ lab, browser }: Stage, options: BrowserContextOptions = {}): Promise<Learner> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, ...options })
+    return new Learner(lab, context, await context.newPage())
+  }
+
+  /** Fails if any of the learner's pages has logged an error. */
+  async leave(): Promise<void> {
+    await this.context.close()
+    assert.deepEqual(this.#complaints, [])
+  }
+
+  async goto(path: string): Promise<void> {
+    await this.page.goto(`${this.#lab.url}${path}`)
+  }
+
+  async openStep(step: string): Promise<void> {
+    await this.goto(`/lessons/runc-by-hand/${step}`)
+    await this.prompt()
+  }
+
+  /** What terminal `number` shows now, a line each. */
+  async screen(number = 1): Promise<string> {
+    const rows = this.page.locator(`[data-terminal="Terminal ${number}"] .xterm-rows > div`)
+    return (await rows.allInnerTexts()).map((row) => row.replaceAll('\u00a0', ' ').trimEnd()).join('\n')
+  }
+
+  /** Waits until terminal `number` shows what `wanted` describes. */
+  async sees(wanted: RegExp | string, number = 1, timeoutMs = 15_000): Promise<string> {
+    let last = ''
+    return until(
+      `terminal ${number} shows ${wanted}`,
+      async () => {
+        last = await this.screen(number)
+        const there = typeof wanted === 'string' ? last.includes(wanted) : wanted.test(last)
+        return there ? last : null
+      },
+      timeoutMs,
+    ).catch((error: Error) => {
+      throw new Error(`${error.message}; it shows:\n${last}`)
+    })
+  }
+
+  /** Waits until the last line is a shell's prompt in the sandbox. */
+  prompt(number = 1): Promise<string> {
+    return this.sees(/root@lab:[^\n]*#\s*$/, number)
+  }
+
+  /** Types into terminal `number`, which must be in front. */
+  async type(text: string, number = 1): Promise<void> {
+    await this.page.locator(`[data-terminal="Terminal ${number}"] .xterm-helper-textarea`).focus()
+    await this.page.keyboard.type(text)
+  }
+
+  /** Clicks Run at the command that begins with `command`. */
+  async run(command: string): Promise<void> {
+    const name = new RegExp(`^Run( in terminal \\d+)?: ${command.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`)
+    await this.page.getByRole('button', { name }).first().click()
+  }
+
+  /** Waits until the step on the page counts as done. */
+  async stepDone(): Promise<void> {
+    await this.page.getByText('Step done').waitFor({ timeout: 20_000 })
+  }
+
+  /** Goes on by the button that a step shows when it is done. */
+  async next(): Promise<void> {
+    const here = this.page.url()
+    await this.page.getByRole('link', { name: 'Next', exact: false }).last().click()
+    await this.page.waitForURL((url) => url.href !== here)
+  }
+
+  /** Waits until the lines of the editor that are on the screen contain `wanted`. */
+  async editorShows(wanted: string): Promise<void> {
+    let last = ''
+    await until(
+      `the editor shows ${wanted}`,
+      async () => {
+        const lines = await this.page.locator('.monaco-editor .view-line').evaluateAll((elements) =>
+          elements
+            .map((element) => ({
+              top: Number.parseInt((element as HTMLElement).style.top, 10),
+              text: element.textContent,
+            }))
+            .sort((one, other) => one.top - other.top)
+            .map(({ text }) => text),
+        )
+        last = lines.join('\n').replaceAll('\u00a0', ' ')
+        return last.includes(wanted)
+      },
+      20_000,
+    ).catch((error: Error) => {
+      throw new Error(`${error.message}; it shows:\n${last}`)
+    })
+  }
+
+  /** Selects `before` in the editor by its find widget, as people do, and types `after` over it. */
+  async replaceInEditor(before: string, after: string): Promise<void> {
+    const { page } = this
+    await page.locator('.monaco-editor .view-lines').first().click()
+    await page.keyboard.press('Control+Home')
+    await page.keyboard.press('Control+f')
+    await page.getByRole('textbox', { name: 'Find' }).fill(before)
+    await page.getByText(/^1 of \d+$/).waitFor()
+    await page.keyboard.press('Escape')
+    // Key by key: the editor closes quotes by itself, and one types over those.
+    await page.keyboard.press('Delete')
+    await page.keyboard.type(after)
+  }
+
+  /** Waits until the editor says that all is in the sandbox. */
+  async saved(): Promise<void> {
+    await this.page.getByText('Saved in the sandbox').waitFor({ timeout: 10_000 })
+  }
+}

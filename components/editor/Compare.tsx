@@ -14,6 +14,7 @@ export function Compare({ theirs, mine }: { theirs: string; mine: monaco.editor.
       minimap: { enabled: false },
       renderSideBySide: true,
       useInlineViewWhenSpaceIsLimited: true,
+      hideUnchangedRegions: { enabled: true, contextLineCount: 2 },
     })
     editor.setModel({ original, modified: mine })
     return () => {

@@ -6,6 +6,10 @@ import 'monaco-editor/features/comment/register'
 import 'monaco-editor/features/contextmenu/register'
 import 'monaco-editor/features/cursorUndo/register'
 import 'monaco-editor/features/diffEditor/register'
+import 'monaco-editor/features/codelens/register'
+import 'monaco-editor/features/codicon/register'
+import 'monaco-editor/features/documentSymbols/register'
+import 'monaco-editor/features/dropOrPasteInto/register'
 import 'monaco-editor/features/find/register'
 import 'monaco-editor/features/folding/register'
 import 'monaco-editor/features/format/register'
@@ -27,14 +31,25 @@ import 'monaco-editor/editor/contrib/suggest/browser/suggestController'
 import * as monaco from 'monaco-editor/editor'
 import { jsonDefaults } from 'monaco-editor/languages/features/json/register'
 
+const workers = {
+  json: () =>
+    new Worker(new URL('./workers/json.worker.ts', import.meta.url), { type: 'module', name: 'json' }),
+  editor: () =>
+    new Worker(new URL('./workers/editor.worker.ts', import.meta.url), { type: 'module', name: 'editor' }),
+}
+// Fetched now, not when they are first needed: should the connection be gone by then, Monaco would do without for good.
+const ready: Partial<Record<keyof typeof workers, Worker>> = {
+  json: workers.json(),
+  editor: workers.editor(),
+}
+
 self.MonacoEnvironment = {
-  getWorker: (_id, label) =>
-    label === 'json'
-      ? new Worker(new URL('./workers/json.worker.ts', import.meta.url), { type: 'module', name: 'json' })
-      : new Worker(new URL('./workers/editor.worker.ts', import.meta.url), {
-          type: 'module',
-          name: 'editor',
-        }),
+  getWorker(_id, label) {
+    const kind = label === 'json' ? 'json' : 'editor'
+    const worker = ready[kind] ?? workers[kind]()
+    delete ready[kind]
+    return worker
+  },
 }
 
 // What runc refuses, the editor marks; it never asks the network for a schema.

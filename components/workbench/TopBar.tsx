@@ -39,9 +39,12 @@ function describe({ connection, sandbox }: View): { light: string; text: string;
 }
 
 function MachineState() {
-  const { light, text, busy } = describe(useView())
+  const view = useView()
+  const { light, text, busy } = describe(view)
+  // What an operator asks for when something is wrong.
+  const title = view.sandbox?.state === 'ready' ? `Sandbox ${view.sandbox.id}` : undefined
   return (
-    <span role="status" className="needs-js flex items-center gap-2 text-xs text-muted">
+    <span role="status" title={title} className="needs-js flex items-center gap-2 text-xs text-muted">
       <span className={`size-2 rounded-full ${light} ${busy ? 'animate-pulse' : ''}`} aria-hidden />
       <span className="max-sm:sr-only">{text}</span>
     </span>

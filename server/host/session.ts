@@ -205,7 +205,7 @@ export class Session {
   #open(number: number, size: { cols: number; rows: number }): void {
     const taken = [...this.#terminals.values()].find((terminal) => terminal.number === number)
     if (taken && taken.exit === null) return this.#sendTerminals()
-    if (taken) this.#close(taken)
+    if (taken) this.#remove(taken)
     if (this.#terminals.size >= this.#maxTerminals || number > this.#maxTerminals)
       throw new Refused('too-many-terminals')
     const id = ++lastTerminalId
@@ -223,10 +223,14 @@ export class Session {
   }
 
   #close(terminal: Terminal): void {
+    this.#remove(terminal)
+    this.#sendTerminals()
+  }
+
+  #remove(terminal: Terminal): void {
     this.#terminals.delete(terminal.id)
     for (const attached of this.#attached.values()) attached.viewers.delete(terminal.id)
     terminal.close()
-    this.#sendTerminals()
   }
 
   #detach(attached: Attached, id: number): void {

@@ -1,5 +1,6 @@
 /** Real Chromium on a real lab, and the few things that people do there, as functions. */
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import {
   type Browser,
   type BrowserContext,
@@ -7,6 +8,7 @@ import {
   chromium,
   type Page,
 } from 'playwright-core'
+import { SandboxCgroups } from '../../../server/host/providers/runc/cgroups.ts'
 import { TestLab } from '../../helpers/lab.ts'
 import { until } from '../../helpers/until.ts'
 
@@ -167,6 +169,24 @@ export class Learner {
     // Key by key: the editor closes quotes by itself, and one types over those.
     await page.keyboard.press('Delete')
     await page.keyboard.type(after)
+  }
+
+  /** Runs a shell script in this learner's sandbox, past the page. */
+  async inSandbox(script: string): Promise<void> {
+    const { file, args } = this.#lab
+      .provider()
+      .command(await this.#sandboxId(), ['/bin/bash', '-c', script], { tty: false })
+    execFileSync(file, args)
+  }
+
+  /** Ends the sandbox from outside, as a host short of memory might. */
+  async killSandbox(): Promise<void> {
+    new SandboxCgroups(this.#lab.name).kill(await this.#sandboxId())
+  }
+
+  async #sandboxId(): Promise<string> {
+    const title = await this.page.getByTitle(/^Sandbox \w{20}$/).getAttribute('title')
+    return title!.split(' ')[1]!
   }
 
   /** Waits until the editor says that all is in the sandbox. */

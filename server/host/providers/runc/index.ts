@@ -158,6 +158,7 @@ export class RuncProvider implements SandboxProvider {
         { path: '/dev/net/tun', major: 10, minor: 200 },
       ].filter((device) => fs.existsSync(device.path)),
       architecture: process.arch === 'arm64' ? 'SCMP_ARCH_AARCH64' : 'SCMP_ARCH_X86_64',
+      timeNamespaces: fs.existsSync('/proc/self/ns/time'),
     })
   }
 

@@ -68,6 +68,8 @@ export interface SandboxSpec {
   /** Device files of this host that may be handed in, such as /dev/fuse. */
   optionalDevices: { path: string; major: number; minor: number }[]
   architecture: 'SCMP_ARCH_X86_64' | 'SCMP_ARCH_AARCH64'
+  /** Whether this kernel has time namespaces (5.6 and later). */
+  timeNamespaces: boolean
 }
 
 export function makeSpec(s: SandboxSpec) {
@@ -128,7 +130,11 @@ export function makeSpec(s: SandboxSpec) {
       },
     ],
     linux: {
-      namespaces: ['user', 'mount', 'pid', 'network', 'uts', 'ipc', 'cgroup'].map((type) => ({ type })),
+      namespaces: [
+        ...['user', 'mount', 'pid', 'network', 'uts', 'ipc', 'cgroup'],
+        // One that belonged to the host's root could not be entered in here, and `nsenter --all` would fail.
+        ...(s.timeNamespaces ? ['time'] : []),
+      ].map((type) => ({ type })),
       uidMappings: [ID_MAP],
       gidMappings: [ID_MAP],
       maskedPaths: [],

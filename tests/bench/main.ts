@@ -1,0 +1,24 @@
+/** `npm run bench`: measures the lab on this machine. Names after `--` choose parts: sandbox, prompt, memory, files, start. */
+import { benchFiles } from './files.ts'
+import { benchFirstPrompt, benchIdleMemory, benchLifecycle } from './sandbox.ts'
+import { benchStart } from './start.ts'
+
+const PARTS: Record<string, () => Promise<void>> = {
+  sandbox: benchLifecycle,
+  prompt: benchFirstPrompt,
+  memory: benchIdleMemory,
+  files: benchFiles,
+  start: benchStart,
+}
+
+const wanted = process.argv.slice(2)
+const unknown = wanted.filter((name) => !(name in PARTS))
+if (unknown.length > 0) {
+  console.error(
+    `There is no benchmark called ${unknown.join(', ')}. There are: ${Object.keys(PARTS).join(', ')}.`,
+  )
+  process.exit(1)
+}
+for (const [name, bench] of Object.entries(PARTS)) {
+  if (wanted.length === 0 || wanted.includes(name)) await bench()
+}

@@ -1,0 +1,94 @@
+/** Learners as their browsers are to a lab: a cookie, a WebSocket, and the product's own client on it. */
+import { randomBytes } from 'node:crypto'
+import { WebSocket } from 'ws'
+import { LabClient } from '../../components/session/lab-client.ts'
+import { type ServerMessage, SOCKET_PATH } from '../../server/protocol/index.ts'
+import { until } from './until.ts'
+
+interface Site {
+  url: string
+}
+
+/** A `Cookie` header of a learner not seen before. */
+export async function newCookie(lab: Site): Promise<string> {
+  const response = await fetch(`${lab.url}/api/session`, { method: 'POST', headers: { Origin: lab.url } })
+  if (response.status !== 204) throw new Error(`no cookie: ${response.status}`)
+  return response.headers.get('set-cookie')!.split(';')[0]!
+}
+
+/** A socket as a learner's page opens it. */
+export function openSocket(lab: Site, cookie: string): WebSocket {
+  const url = `${lab.url.replace('http', 'ws')}${SOCKET_PATH}`
+  const socket = new WebSocket(url, { headers: { Cookie: cookie, Origin: lab.url } })
+  // Followed by `close`, which is where it is dealt with.
+  socket.on('error', () => {})
+  return socket
+}
+
+export interface Learner {
+  cookie: string
+  client: LabClient
+  stop(): void
+}
+
+/** A learner's tab whose sandbox is ready; with `cookie`, a further tab of a learner. */
+export async function connectLearner(lab: Site, cookie?: string): Promise<Learner> {
+  const own = cookie ?? (await newCookie(lab))
+  const client = new LabClient({
+    connect: async () => openSocket(lab, own) as unknown as globalThis.WebSocket,
+    clientId: randomBytes(12).toString('hex'),
+  })
+  client.start()
+  try {
+    await until('the sandbox is ready', () => client.view.sandbox?.state === 'ready', 20_000)
+  } catch (error) {
+    client.stop()
+    throw error
+  }
+  return { cookie: own, client, stop: () => client.stop() }
+}
+
+/** A socket that says whatever it is told to, and keeps every answer. */
+export class RawSocket {
+  readonly socket: WebSocket
+  readonly messages: ServerMessage[] = []
+  readonly frames: Buffer[] = []
+  #read = 0
+
+  constructor(socket: WebSocket) {
+    this.socket = socket
+    socket.on('message', (data, isBinary) => {
+      if (isBinary) this.frames.push(data as Buffer)
+      else this.messages.push(JSON.parse(String(data)))
+    })
+  }
+
+  static async open(lab: Site, cookie: string): Promise<RawSocket> {
+    const socket = openSocket(lab, cookie)
+    const raw = new RawSocket(socket)
+    await until('the socket is open', () => socket.readyState === WebSocket.OPEN)
+    return raw
+  }
+
+  say(message: unknown): void {
+    this.socket.send(
+      typeof message === 'string' || message instanceof Uint8Array ? message : JSON.stringify(message),
+    )
+  }
+
+  /** The next message of this type that was not yet returned; those before it are passed over. */
+  async next<T extends ServerMessage['type']>(type: T): Promise<Extract<ServerMessage, { type: T }>> {
+    const message = await until(`a message "${type}" comes`, () => {
+      while (this.#read < this.messages.length) {
+        const each = this.messages[this.#read++]!
+        if (each.type === type) return each
+      }
+      return null
+    })
+    return message as Extract<ServerMessage, { type: T }>
+  }
+
+  close(): void {
+    this.socket.terminate()
+  }
+}

@@ -170,15 +170,28 @@ function pipeline(script: string, env: Record<string, string>, show: Progress): 
   })
 }
 
-/** Old images go when no sandbox is left that was made from them. */
-function removeOthers(imageDir: string, keep: string, stateDir: string): void {
-  const records = path.join(stateDir, 'sandboxes')
-  const inUse = fs.existsSync(records) && fs.readdirSync(records).length > 0
-  for (const name of fs.readdirSync(imageDir)) {
-    const unfinished = name.endsWith('.new')
-    if (name !== keep && name !== CURRENT_IMAGE && (unfinished || !inUse)) {
-      fs.rmSync(path.join(imageDir, name), { recursive: true, force: true })
+/** Removes what earlier builds have left, finished or not, unless a sandbox or a host process of any lab still uses it. */
+function removeUnused(imageDir: string, keep: string): void {
+  // Processes and descriptors end while they are looked at.
+  const attempt = <T>(look: () => T, otherwise: T) => {
+    try {
+      return look()
+    } catch {
+      return otherwise
     }
+  }
+  const pids = fs.readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))
+  const inUse = pids.flatMap((pid) => {
+    const dir = `/proc/${pid}/fd`
+    const open = attempt(() => fs.readdirSync(dir), []).map((fd) =>
+      attempt(() => `${fs.readlinkSync(`${dir}/${fd}`)}/`, ''),
+    )
+    return [attempt(() => fs.readFileSync(`/proc/${pid}/mountinfo`, 'utf8'), ''), ...open]
+  })
+  for (const entry of fs.readdirSync(imageDir, { withFileTypes: true })) {
+    const dir = path.join(imageDir, entry.name)
+    if (!entry.isDirectory() || dir === keep || inUse.some((text) => text.includes(`${dir}/`))) continue
+    fs.rmSync(dir, { recursive: true, force: true })
   }
 }
 
@@ -186,13 +199,13 @@ async function main(): Promise<void> {
   const config = parseConfig(process.env)
   const recipe = readRecipe(ROOT, config.limits.diskMib)
   const current = path.join(config.imageDir, CURRENT_IMAGE)
-  if (fs.existsSync(current) && fs.readFileSync(current, 'utf8').trim() === recipe.name) return
+  const built = fs.existsSync(current) ? fs.readFileSync(current, 'utf8').trim() : ''
+  if (built.startsWith(recipe.name)) return
   fs.mkdirSync(config.imageDir, { recursive: true, mode: 0o711 })
   for (const dir of [config.stateDir, config.imageDir]) fs.chmodSync(dir, 0o711)
-  const image = imagePaths(path.join(config.imageDir, recipe.name))
-  // Whatever an interrupted build has left there is of no use: `current` is what makes an image count.
-  fs.rmSync(image.dir, { recursive: true, force: true })
-  fs.mkdirSync(image.dir, { mode: 0o711 })
+  // A folder of its own for every build: sandboxes may still run on one of the same recipe. `current` makes it count.
+  const image = imagePaths(fs.mkdtempSync(path.join(config.imageDir, `${recipe.name}-`)))
+  fs.chmodSync(image.dir, 0o711)
   const show = progress()
   try {
     await makeRootfs(image, recipe.packages, config.debianMirror, show)
@@ -204,9 +217,9 @@ async function main(): Promise<void> {
     fs.rmSync(image.dir, { recursive: true, force: true })
     throw error
   }
-  fs.writeFileSync(`${current}.new`, `${recipe.name}\n`)
+  fs.writeFileSync(`${current}.new`, `${path.basename(image.dir)}\n`)
   fs.renameSync(`${current}.new`, current)
-  removeOthers(config.imageDir, recipe.name, config.stateDir)
+  removeUnused(config.imageDir, image.dir)
   show.step('ready')
 }
 

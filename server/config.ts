@@ -40,7 +40,7 @@ export const Environment = z.object({
     .string()
     .default('')
     .describe(
-      'Further origins that may open a WebSocket, comma-separated, such as https://lab.example.org. The address being visited is always allowed on loopback.',
+      'Further origins that may open a WebSocket, comma-separated, such as https://lab.example.org. An address, localhost and the own name of this machine need not be listed.',
     ),
   LAB_MEMORY_MIB: whole('MiB', 128, 1048576, 1024).describe('Memory limit of one sandbox.'),
   LAB_DISK_MIB: whole('MiB', 256, 1048576, 2048).describe('Disk quota of one sandbox.'),

@@ -17,6 +17,7 @@ export interface View {
   /** Null until the server has spoken for the first time. */
   sandbox: SandboxView | null
   terminals: TerminalView[]
+  maxTerminals: number
   files: Readonly<Record<string, FileView>>
   /** By `lesson/step`. */
   checks: Readonly<Record<string, Verdict>>
@@ -28,6 +29,7 @@ export const INITIAL_VIEW: View = {
   connection: 'connecting',
   sandbox: null,
   terminals: [],
+  maxTerminals: 1,
   files: {},
   checks: {},
   problem: null,
@@ -39,11 +41,12 @@ const idOf = (sandbox: SandboxView | null) => (sandbox?.state === 'ready' ? sand
 export function reduce(view: View, message: ServerMessage): View {
   switch (message.type) {
     case 'welcome': {
-      const { sandbox, terminals } = message
+      const { sandbox, terminals, maxTerminals } = message
       // Nothing that was true of another sandbox is true of this one.
       const same = idOf(view.sandbox) !== null && idOf(view.sandbox) === idOf(sandbox)
       const kept = same ? view : { files: {}, checks: {} }
-      return { connection: 'open', sandbox, terminals, files: kept.files, checks: kept.checks, problem: null }
+      const { files, checks } = kept
+      return { connection: 'open', sandbox, terminals, maxTerminals, files, checks, problem: null }
     }
     case 'sandbox': {
       const gone = message.sandbox.state !== 'ready'

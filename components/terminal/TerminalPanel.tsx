@@ -11,9 +11,10 @@ const label = ({ number }: TerminalView) => `Terminal ${number}`
 
 export function TerminalPanel() {
   const machine = useMachine()
-  const { terminals, sandbox } = useView()
+  const { terminals, maxTerminals, sandbox } = useView()
   const active = useActiveTerminal()
-  const free = [1, 2, 3, 4, 5, 6].find((number) => !terminals.some((each) => each.number === number))
+  const numbers = Array.from({ length: maxTerminals }, (_, i) => i + 1)
+  const free = numbers.find((number) => !terminals.some((each) => each.number === number))
 
   return (
     <section aria-label="Terminals" className="flex h-full min-h-0 flex-col bg-term-bg" data-pane="terminal">

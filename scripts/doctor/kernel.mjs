@@ -51,8 +51,8 @@ function overlay() {
 function loop() {
   const name = 'loop devices'
   if (existsSync('/dev/loop-control')) return { name, level: 'ok', found: 'yes' }
-  const todo = 'Run: modprobe loop   Without them sandboxes have no disk quota of their own.'
-  return { name, level: 'warn', found: '/dev/loop-control is missing', todo }
+  const todo = 'Run: modprobe loop   Every sandbox has a disk of its own on one.'
+  return { name, level: 'fail', found: '/dev/loop-control is missing', todo }
 }
 
 function device(name, path) {

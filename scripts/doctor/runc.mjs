@@ -19,7 +19,7 @@ function own(imageDir) {
   const version = versionOf(path)
   if (!version) return { name, level: 'fail', found: `${path} does not run`, todo: again }
   if (!vulnerable(version)) return { name, level: 'ok', found: version }
-  const found = `${version} has known ways out of containers (CVE-2025-31133, 52565, 52881)`
+  const found = `${version} has known ways out of containers (CVE-2025-31133, 52565, 52881, CVE-2026-41579)`
   return { name, level: 'fail', found, todo: again }
 }
 
@@ -38,16 +38,14 @@ function versionOf(path) {
   return /^runc version (\S+)/m.exec(stdout ?? '')?.[1]
 }
 
-/** Before 1.2.8, 1.3.3 and 1.4.0-rc.3 a hostile image could write to the host's /proc (CVE-2025-31133 and two more). */
+/** Fixed in 1.3.6 and 1.4.3: ways for a hostile root file system to reach the host (CVE-2025-31133 and two more, CVE-2026-41579). */
 export function vulnerable(version) {
-  const found = /^(\d+)\.(\d+)\.(\d+)(?:-rc\.?(\d+))?/.exec(version)
+  const found = /^(\d+)\.(\d+)\.(\d+)(-rc)?/.exec(version)
   // Not a version that can be judged: better to say so than to call it safe.
   if (!found) return true
   const [major, minor, patch] = found.slice(1, 4).map(Number)
-  const candidate = found[4] === undefined ? Number.POSITIVE_INFINITY : Number(found[4])
   if (major !== 1) return major < 1
-  if (minor < 2) return true
-  if (minor === 2) return patch < 8
-  if (minor === 3) return patch < 3
-  return minor === 4 && patch === 0 && candidate < 3
+  if (minor < 3) return true
+  if (minor === 3) return patch < 6
+  return minor === 4 && (patch < 3 || found[4] !== undefined)
 }

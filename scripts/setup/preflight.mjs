@@ -23,7 +23,7 @@ export function checkMachine() {
   if (process.platform !== 'linux') {
     throw new Refusal(
       `The lab runs containers of Linux itself, and this is ${process.platform}.`,
-      'Run it on a Debian 12 or 13 machine, a virtual machine, or in Docker (see README.md).',
+      'Run it on a Debian 12 or 13 machine or virtual machine.',
     )
   }
   if (process.getuid() !== 0) {
@@ -35,7 +35,7 @@ export function checkMachine() {
   if (!findProgram('apt-get') || !findProgram('dpkg-query')) {
     throw new Refusal(
       'apt-get or dpkg-query is not on this machine: the lab takes its tools from Debian packages.',
-      'Run it on Debian 12 or 13, or in Docker (see README.md).',
+      'Run it on Debian 12 or 13.',
     )
   }
 }
@@ -64,7 +64,7 @@ export function checkUserNamespaces(read = (path) => readFileSync(path, 'utf8'))
   if (!tried.error && tried.status !== 0) {
     throw new Refusal(
       `A user namespace cannot be made here (${tried.stderr.trim() || `unshare ended with ${tried.status}`}).`,
-      'In a container: start it with the options that README.md lists for Docker. Otherwise run: npm run doctor',
+      'Run: npm run doctor',
     )
   }
 }

@@ -35,30 +35,48 @@ const hashOf = (file: FileView) => (file.state === 'text' ? file.hash : null)
 const tokenOf = (file: AgentFile) => (file.state === 'file' ? file.token : null)
 
 export class SandboxFiles {
-  readonly #agent: AgentChannel
+  readonly #connect: () => Promise<AgentChannel>
   readonly #watched = new Map<string, Watched>()
+  /** The agent that answered last; on one that is gone, watching does nothing. */
+  #agent: AgentChannel | null = null
 
-  constructor(agent: AgentChannel) {
-    this.#agent = agent
+  /** `connect` finds the sandbox's agent; call `connected` for each one that answers. */
+  constructor(connect: () => Promise<AgentChannel>) {
+    this.#connect = connect
   }
 
-  /** Calls `listener` with the file as it is and again after each change. Returns how to stop. */
+  /** Calls `listener` with the file as it is, as soon as that is known, and again after each change. Returns how to stop. */
   watch(path: string, listener: Listener): () => void {
     let watched = this.#watched.get(path)
     if (!watched) {
-      const created: Watched = { listeners: new Set(), latest: null, token: null, unwatch: () => {} }
-      created.unwatch = this.#agent.watch(path, (file) => this.#changed(path, created, file))
-      this.#watched.set(path, created)
-      watched = created
+      watched = { listeners: new Set(), latest: null, token: null, unwatch: () => {} }
+      this.#watched.set(path, watched)
+      this.#follow(path, watched)
     }
-    watched.listeners.add(listener)
+    const { listeners } = watched
+    listeners.add(listener)
     if (watched.latest) listener(watched.latest)
     return () => {
-      watched.listeners.delete(listener)
-      if (watched.listeners.size > 0 || this.#watched.get(path) !== watched) return
-      watched.unwatch()
+      listeners.delete(listener)
+      if (listeners.size > 0 || this.#watched.get(path)?.listeners !== listeners) return
+      this.#watched.get(path)!.unwatch()
       this.#watched.delete(path)
     }
+  }
+
+  /** A new agent answers: it follows what its predecessor followed. */
+  connected(channel: AgentChannel): void {
+    this.#agent = channel
+    for (const [path, watched] of this.#watched) {
+      watched.unwatch = channel.watch(path, (file) => this.#changed(path, watched, file))
+    }
+  }
+
+  #follow(path: string, watched: Watched): void {
+    const known = this.#agent
+    if (known) watched.unwatch = known.watch(path, (file) => this.#changed(path, watched, file))
+    // Without an agent `connected` does it, as soon as there is one.
+    else this.#connect().catch(() => {})
   }
 
   /**
@@ -66,13 +84,14 @@ export class SandboxFiles {
    * told, except `writer`, who gets the result. Rejects with an AgentError that says why the file cannot be written.
    */
   async save(path: string, base: string | null, text: string, writer?: Listener): Promise<SaveResult> {
+    const agent = await this.#connect()
     const bytes = new TextEncoder().encode(text)
     let known = this.#watched.get(path)
     let token = known?.latest ? known.token : undefined
     if (known?.latest && hashOf(known.latest) !== base) return { saved: false, file: known.latest }
     // The token also changes when the content does not (touch): then look at the content and try again.
     for (let attempt = 0; ; attempt++) {
-      const result = await this.#agent.save(path, token ?? null, bytes)
+      const result = await agent.save(path, token ?? null, bytes)
       known = this.#watched.get(path)
       if (result.ok) {
         const hash = sha256(bytes)

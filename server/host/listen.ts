@@ -12,10 +12,11 @@ import type { Registry } from './registry.ts'
 /** Another host process of the same lab is at work. */
 export class AlreadyRunning extends Error {}
 
-/** Resolves when connections are accepted. `gid`: the group that may connect. Throws AlreadyRunning. */
+/** Resolves when connections are accepted; they are answered after `ready`. `gid`: the group that may connect. Throws AlreadyRunning. */
 export async function listen(
   socketPath: string,
   gid: number,
+  ready: Promise<void>,
   registry: Registry,
   log: Log,
 ): Promise<http.Server> {
@@ -26,7 +27,12 @@ export async function listen(
   const server = http.createServer((_request, response) => {
     response.writeHead(426).end('This is a WebSocket.\n')
   })
-  const sockets = new WebSocketServer({ server, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false })
+  const sockets = new WebSocketServer({
+    server,
+    maxPayload: MAX_MESSAGE_BYTES,
+    perMessageDeflate: false,
+    verifyClient: (_info, done) => void ready.then(() => done(true)),
+  })
   sockets.on('connection', (socket, request) => {
     const owner = request.headers[OWNER_HEADER]
     if (typeof owner === 'string' && owner) serve(socket, owner, registry, log)

@@ -3,20 +3,26 @@ import path from 'node:path'
 import { ConfigError, parseConfig } from '../config.ts'
 import { createLog } from '../log.ts'
 import { AlreadyRunning, listen } from './listen.ts'
-import { RuncProvider } from './providers/runc/index.ts'
+import { RuncProvider, Unusable } from './providers/runc/index.ts'
 import { Registry } from './registry.ts'
 
-/** Told to whoever started us, so that it does not try again. */
-const EXIT_ALREADY_RUNNING = 3
+/** Told to whoever started us: trying again would end the same way. */
+const EXIT_REFUSED = 3
 
 async function main(): Promise<void> {
   const config = parseConfig(process.env)
   const log = createLog('host', config.logLevel)
   const socketPath = path.join(config.runDir, 'host.sock')
   const registry = new Registry(new RuncProvider(config), config, log)
-  const server = await listen(socketPath, Number(process.env.LAB_SOCKET_GID ?? 0), registry, log)
+  // Connections wait for this: a learner who comes back meanwhile must find their sandbox adopted, not make another.
+  let open = () => {}
+  const ready = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  const server = await listen(socketPath, Number(process.env.LAB_SOCKET_GID ?? 0), ready, registry, log)
   // Only now: had another host process been at work, its sandboxes would have been taken for leftovers.
   const adopted = await registry.adopt()
+  open()
   log.info({ adopted }, 'listening')
   process.send?.({ type: 'listening' })
 
@@ -40,7 +46,11 @@ main().catch((error: Error) => {
     console.error(
       `Another runC Lab of this name is running (it answers at ${error.message}). Stop it, or set LAB_NAME.`,
     )
-    process.exit(EXIT_ALREADY_RUNNING)
+    process.exit(EXIT_REFUSED)
+  }
+  if (error instanceof Unusable) {
+    console.error(error.message)
+    process.exit(EXIT_REFUSED)
   }
   console.error(error instanceof ConfigError ? error.message : error.stack)
   process.exit(1)

@@ -132,7 +132,7 @@ export class Registry {
   #end(session: Session): Promise<void> {
     const ending = (async () => {
       await this.#creating.get(session)
-      await session.end()
+      session.end()
       await this.#provider.destroy(session.id)
       this.#log.info({ sandbox: session.id }, 'sandbox destroyed')
     })().catch((error: Error) => {

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { Log } from '../log.ts'
 import {
   type ErrorCode,
+  type FileView,
   type HostMessage,
   PROTOCOL_VERSION,
   type SandboxView,
@@ -11,7 +12,8 @@ import {
   type TerminalFrame,
   type TerminalView,
 } from '../protocol/index.ts'
-import { AgentChannel, AgentError } from './agent/channel.ts'
+import { AgentError, type AgentStreams } from './agent/channel.ts'
+import { AgentKeeper } from './agent/keeper.ts'
 import { CheckWatch, type Verdict } from './check.ts'
 import { SandboxFiles } from './files.ts'
 import type { SandboxProvider } from './providers/provider.ts'
@@ -54,11 +56,11 @@ export class Session {
   lonelySince: number | null = Date.now()
   #view: SandboxView
   readonly #provider: SandboxProvider
-  readonly #log: Log
   readonly #maxTerminals: number
   readonly #attached = new Map<Peer, Attached>()
   readonly #terminals = new Map<number, Terminal>()
-  #agent: Promise<{ channel: AgentChannel; files: SandboxFiles }> | null = null
+  readonly #files: SandboxFiles
+  readonly #agent: AgentKeeper
   #inputTimer: NodeJS.Timeout | null = null
 
   constructor(options: {
@@ -72,7 +74,12 @@ export class Session {
     this.id = options.id
     this.createdAt = options.createdAt
     this.#provider = options.provider
-    this.#log = options.log
+    this.#agent = new AgentKeeper(
+      () => this.#startAgent(),
+      (channel) => this.#files.connected(channel),
+      options.log.child({ sandbox: options.id }),
+    )
+    this.#files = new SandboxFiles(() => this.#agent.connect())
     this.#maxTerminals = options.maxTerminals
     this.#view = options.view
   }
@@ -104,7 +111,13 @@ export class Session {
 
   /** All there is to know, for a tab that comes new. */
   get welcome(): ServerMessage {
-    return { type: 'welcome', version: PROTOCOL_VERSION, sandbox: this.#view, terminals: this.terminals }
+    return {
+      type: 'welcome',
+      version: PROTOCOL_VERSION,
+      sandbox: this.#view,
+      terminals: this.terminals,
+      maxTerminals: this.#maxTerminals,
+    }
   }
 
   get peers(): Peer[] {
@@ -144,21 +157,19 @@ export class Session {
       case 'close-terminal':
         return this.#close(this.#terminal(message.terminal))
       case 'watch-file': {
-        if (attached.files.has(message.path)) return
-        const { files } = await this.#connectAgent()
-        if (!this.#attached.has(peer) || attached.files.has(message.path)) return
-        const send = (file: Parameters<Parameters<typeof files.watch>[1]>[0]) => {
+        const { path } = message
+        if (attached.files.has(path)) return
+        const send = (file: FileView) => {
           peer.send({ type: 'file', file })
           attached.check?.poke()
         }
-        attached.files.set(message.path, files.watch(message.path, send))
+        attached.files.set(path, this.#files.watch(path, send))
         return
       }
       case 'save-file': {
         const { path, request } = message
-        const { files } = await this.#connectAgent()
         try {
-          const result = await files.save(path, message.base, message.text)
+          const result = await this.#files.save(path, message.base, message.text)
           if (result.saved) peer.send({ type: 'saved', request, path, hash: result.hash })
           else peer.send({ type: 'save-conflict', request, file: result.file })
         } catch (error) {
@@ -189,11 +200,10 @@ export class Session {
   }
 
   /** Ends its programs on this host; the provider ends the sandbox. */
-  async end(): Promise<void> {
+  end(): void {
     for (const terminal of [...this.#terminals.values()]) this.#close(terminal)
     if (this.#inputTimer) clearTimeout(this.#inputTimer)
-    const agent = await this.#agent?.catch(() => null)
-    agent?.channel.close()
+    this.#agent.close()
   }
 
   #terminal(id: number): Terminal {
@@ -271,7 +281,7 @@ export class Session {
   }
 
   async #check(script: string): Promise<Verdict> {
-    const { channel } = await this.#connectAgent()
+    const channel = await this.#agent.connect()
     const result = await channel.run(['/bin/bash', '-c', script], {
       timeoutMs: CHECK_TIMEOUT_MS,
       maxOutput: 2000,
@@ -280,16 +290,7 @@ export class Session {
     return { passed: result.status === 0, message: result.status === 0 ? '' : result.output.trim() }
   }
 
-  /** One agent for everything, started when it is first needed and again if the learner has killed it. */
-  #connectAgent(): Promise<{ channel: AgentChannel; files: SandboxFiles }> {
-    this.#agent ??= this.#startAgent().catch((error) => {
-      this.#agent = null
-      throw error
-    })
-    return this.#agent
-  }
-
-  async #startAgent() {
+  #startAgent(): AgentStreams {
     const { file, args } = this.#provider.command(this.id, [AGENT], { tty: false, detach: true, cwd: '/' })
     // The command ends as soon as the agent runs, and Node then destroys the command's `stdin`. A further descriptor it
     // leaves alone, so the agent gets that one for both its input and its output.
@@ -298,27 +299,8 @@ export class Session {
       env: {} as NodeJS.ProcessEnv,
     })
     const socket = child.stdio[3] as Duplex
-    const channel = new AgentChannel({ stdin: socket, stdout: socket }, () => {
-      this.#log.info({ sandbox: this.id }, 'agent gone')
-      this.#agent = null
-      this.#rewatch()
-    })
     child.on('error', () => socket.destroy())
-    await channel.ready()
-    return { channel, files: new SandboxFiles(channel) }
-  }
-
-  /** Tabs that followed files through an agent that is gone follow them through its successor. */
-  #rewatch(): void {
-    for (const attached of this.#attached.values()) {
-      const paths = [...attached.files.keys()]
-      attached.files.clear()
-      for (const path of paths) {
-        this.handle(attached.peer, { type: 'watch-file', path }).catch((error: Error) =>
-          this.#log.warn({ sandbox: this.id, error: error.message }, 'file cannot be followed'),
-        )
-      }
-    }
+    return { stdin: socket, stdout: socket }
   }
 
   #sendTerminals(): void {

@@ -129,6 +129,8 @@ export const ServerMessage = z.discriminatedUnion('type', [
     version: z.number().int(),
     sandbox: SandboxView,
     terminals: z.array(TerminalView),
+    /** How many terminals there may be. */
+    maxTerminals: TerminalNumber,
   }),
   z.object({ type: z.literal('sandbox'), sandbox: SandboxView }),
   z.object({ type: z.literal('terminals'), terminals: z.array(TerminalView) }),

@@ -1,6 +1,6 @@
 /** The web process's HTTP server: pages by Next, a cookie, a health answer, and the WebSocket. */
-import fs from 'node:fs'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import net from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { Log } from '../log.ts'
@@ -52,8 +52,13 @@ export function createWebServer(options: WebServerOptions): http.Server {
   }
 
   function health(response: ServerResponse): void {
-    const there = fs.existsSync(socketPath)
-    end(response, there ? 200 : 503, there ? 'ok' : 'The host process is not running.')
+    const probe = net.connect(socketPath)
+    const answer = (there: boolean) => {
+      probe.destroy()
+      end(response, there ? 200 : 503, there ? 'ok' : 'The host process does not answer.')
+    }
+    probe.once('connect', () => answer(true))
+    probe.once('error', () => answer(false))
   }
 
   server.on('upgrade', (request, socket, head) => {

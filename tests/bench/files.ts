@@ -26,10 +26,7 @@ export async function benchFiles(): Promise<void> {
     report('file.save_to_sandbox', 'ms', save, 100)
 
     client.send({ type: 'open-terminal', number: 1, cols: 80, rows: 24 })
-    const [terminal] = await until(
-      'there is a terminal',
-      () => client.view.terminals.length > 0 && client.view.terminals,
-    )
+    const terminal = await until('there is a terminal', () => client.view.terminals[0])
     let printed = ''
     const screen = {
       write(bytes: Uint8Array, _history: boolean, done: () => void) {
@@ -38,7 +35,7 @@ export async function benchFiles(): Promise<void> {
       },
       clear() {},
     }
-    const stream = client.openStream(terminal!.id, screen, { cols: 80, rows: 24 })
+    const stream = client.openStream(terminal.id, screen, { cols: 80, rows: 24 })
     await until('there is a prompt', () => printed.includes('# '))
     // From the key that ends the command to the new text, so the shell's own work is in it.
     const follow = await samples(100, async (i) => {

@@ -31,6 +31,14 @@ export interface Learner {
   stop(): void
 }
 
+const clients = new Set<LabClient>()
+
+/** Ends every tab that a test has left open: it would try to connect for ever, and the test file would not end. */
+export function stopLearners(): void {
+  for (const client of clients) client.stop()
+  clients.clear()
+}
+
 /** A learner's tab whose sandbox is ready; with `cookie`, a further tab of a learner. */
 export async function connectLearner(lab: Site, cookie?: string): Promise<Learner> {
   const own = cookie ?? (await newCookie(lab))
@@ -38,6 +46,7 @@ export async function connectLearner(lab: Site, cookie?: string): Promise<Learne
     connect: async () => openSocket(lab, own) as unknown as globalThis.WebSocket,
     clientId: randomBytes(12).toString('hex'),
   })
+  clients.add(client)
   client.start()
   try {
     await until('the sandbox is ready', () => client.view.sandbox?.state === 'ready', 20_000)

@@ -5,13 +5,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { parseProgress, serialize, withPassed } from '../../components/lesson/progress-data.ts'
 import { LessonError, listLessons, loadLesson } from '../../server/lessons/load.ts'
 import { liftFenceSuffixes, parseAction } from '../../server/lessons/markdown.ts'
 import { renderMarkdown } from '../../server/lessons/render.tsx'
 
-const root = path.resolve(import.meta.dirname, '../../lessons')
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../lessons')
 const scratch = mkdtempSync(path.join(tmpdir(), 'lessons-'))
 after(() => rmSync(scratch, { recursive: true }))
 

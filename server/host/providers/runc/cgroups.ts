@@ -82,6 +82,13 @@ export class SandboxCgroups {
     this.#hierarchies = hierarchies
   }
 
+  /** Controllers without which a sandbox would have no limits, and that this host does not offer. */
+  get missing(): string[] {
+    return ['memory', 'pids', 'cpu'].filter(
+      (name) => !this.#hierarchies.some((h) => h.controllers.includes(name)),
+    )
+  }
+
   /** The path for the runtime's `cgroupsPath`. */
   boxPath(id: string): string {
     return `/${this.#parent}/${id}/box`

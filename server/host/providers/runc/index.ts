@@ -20,6 +20,9 @@ export interface RuncProviderOptions {
 
 const ID = /^[a-z0-9]{20}$/
 
+/** This host cannot run sandboxes as they have to be; the message says why and what to do. */
+export class Unusable extends Error {}
+
 /**
  * Everything happens in a mount namespace of its own: the disk, the overlay on the shared image, then the runtime. When
  * the shell has become runc and runc has ended, the mounts are seen by the container alone and go with its last
@@ -30,20 +33,30 @@ echo 0 > "$MAKE_PROCS"
 cp --sparse=always "$TEMPLATE" "$DISK"
 mount -o loop,nodev,noatime "$DISK" "$DISK_MOUNT"
 mount -t overlay overlay -o "lowerdir=$LOWER,upperdir=$DISK_MOUNT/upper,workdir=$DISK_MOUNT/work,nodev" "$ROOTFS"
-exec "$RUNC" --root "$RUNC_ROOT" --log "$LOG" run --detach --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1`
+[ -x "$RUNC" ] || { echo "there is no runtime at $RUNC" >&2; exit 127; }
+exec "$RUNC" --root "$RUNC_ROOT" --log "$LOG" --log-format json run --detach --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1`
 
 export class RuncProvider implements SandboxProvider {
   readonly #options: RuncProviderOptions
   readonly #cgroups: SandboxCgroups
   readonly #runcRoot: string
   readonly #image: ImagePaths
+  /** An open folder of the image keeps a later build from clearing it away while no sandbox stands on it. */
+  readonly #hold: number
 
   /** Throws if there is no sandbox image yet. */
   constructor(options: RuncProviderOptions, image = currentImage(options.imageDir)) {
     this.#options = options
     this.#cgroups = new SandboxCgroups(options.name)
+    const { missing } = this.#cgroups
+    if (missing.length > 0) {
+      throw new Unusable(
+        `This host offers no cgroup controller for ${missing.join(', ')}: sandboxes would have no limits. Run: npm run doctor`,
+      )
+    }
     this.#runcRoot = path.join(options.runDir, 'runc')
     this.#image = image
+    this.#hold = fs.openSync(image.dir, 'r')
     for (const dir of [path.join(options.stateDir, 'sandboxes'), this.#runcRoot]) {
       fs.mkdirSync(dir, { recursive: true, mode: 0o711 })
     }
@@ -76,8 +89,10 @@ export class RuncProvider implements SandboxProvider {
       ...fs.readdirSync(this.#runcRoot),
       ...this.#cgroups.list(),
     ])
+    // A cgroup of this name may hold others' children too, if somebody has named the lab "docker".
+    const ours = [...known].filter((id) => ID.test(id))
     const whole: SandboxInfo[] = []
-    for (const id of known) {
+    for (const id of ours) {
       const info = this.#record(id)
       if (info && (await this.isAlive(id))) {
         whole.push(info)
@@ -125,8 +140,9 @@ export class RuncProvider implements SandboxProvider {
 
   /** Ends every sandbox and removes what they have in common. For tests and for the image's making. */
   async dispose(): Promise<void> {
-    for (const id of this.#cgroups.list()) await this.destroy(id)
+    for (const id of this.#cgroups.list()) if (ID.test(id)) await this.destroy(id)
     this.#cgroups.removeParent()
+    fs.closeSync(this.#hold)
   }
 
   /** Bytes of memory the kernel charges to a sandbox. */
@@ -180,8 +196,9 @@ export class RuncProvider implements SandboxProvider {
     try {
       await run('/usr/bin/unshare', ['--mount', '--propagation', 'private', '/bin/sh', '-c', CREATE], { env })
     } catch (error) {
-      const log = fs.existsSync(at.log) ? fs.readFileSync(at.log, 'utf8').trim() : ''
-      throw new CommandError(`the sandbox could not be started: ${log || (error as Error).message}`)
+      throw new CommandError(
+        `the sandbox could not be started: ${complaints(at.log) || (error as Error).message}`,
+      )
     }
   }
 
@@ -197,10 +214,25 @@ export class RuncProvider implements SandboxProvider {
   }
 }
 
+/** What the runtime's log complains about, in one line; empty if it does not. Its last words alone rarely name the cause. */
+function complaints(log: string): string {
+  if (!fs.existsSync(log)) return ''
+  const lines = fs.readFileSync(log, 'utf8').split('\n').filter(Boolean)
+  const entries: { level: string; msg: string }[] = lines.map((line) => {
+    try {
+      return JSON.parse(line)
+    } catch {
+      // Cut off.
+      return { level: 'error', msg: line }
+    }
+  })
+  return entries.flatMap(({ level, msg }) => (/error|fatal/.test(level) ? [msg] : [])).join('; ')
+}
+
 /** The image in use. Throws if none has been built. */
 export function currentImage(imageDir: string): ImagePaths {
   const file = path.join(imageDir, CURRENT_IMAGE)
   if (!fs.existsSync(file))
-    throw new Error(`There is no sandbox image in ${imageDir} yet: npm start builds it.`)
+    throw new Unusable(`There is no sandbox image in ${imageDir} yet: npm start builds it.`)
   return imagePaths(path.join(imageDir, fs.readFileSync(file, 'utf8').trim()))
 }

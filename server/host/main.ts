@@ -13,7 +13,8 @@ async function main(): Promise<void> {
   const config = parseConfig(process.env)
   const log = createLog('host', config.logLevel)
   const socketPath = path.join(config.runDir, 'host.sock')
-  const registry = new Registry(new RuncProvider(config), config, log)
+  const provider = new RuncProvider(config)
+  const registry = new Registry(provider, config, log)
   // Connections wait for this: a learner who comes back meanwhile must find their sandbox adopted, not make another.
   let open = () => {}
   const ready = new Promise<void>((resolve) => {
@@ -23,7 +24,8 @@ async function main(): Promise<void> {
   // Only now: had another host process been at work, its sandboxes would have been taken for leftovers.
   const adopted = await registry.adopt()
   open()
-  log.info({ adopted }, 'listening')
+  if (adopted > 0) log.info({ adopted }, 'sandboxes adopted')
+  log.debug('listening')
   process.send?.({ type: 'listening' })
 
   let stopping = false
@@ -32,7 +34,8 @@ async function main(): Promise<void> {
     stopping = true
     server.close()
     await registry.close(destroy)
-    log.info('stopped')
+    if (destroy) await provider.dispose()
+    log.debug('stopped')
     process.exit(0)
   }
   process.on('SIGTERM', () => void stop(config.onStop === 'destroy'))

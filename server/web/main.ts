@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   server.listen(config.port, config.host, () => {
     const { port } = server.address() as AddressInfo
     const host = config.host === '127.0.0.1' || config.host === '::1' ? 'localhost' : config.host
-    log.info({ port }, 'listening')
+    log.debug({ port }, 'listening')
     process.send?.({ type: 'listening', url: `http://${host.includes(':') ? `[${host}]` : host}:${port}` })
   })
   server.on('error', (error) => {

@@ -143,8 +143,11 @@ export class Terminal {
     this.#lastFlush = performance.now()
     for (const [viewer, cursor] of this.#viewers) {
       if (cursor.sent < this.#log.start) {
-        // It was stalled for so long that the log has moved on without it.
+        // It was stalled for so long that the log has moved on without it. Nothing more before it has shown what it
+        // has, or a flood would send it a window full again and again.
+        if (cursor.acked < cursor.sent) continue
         cursor.sent = cursor.acked = this.#log.start
+        cursor.movedAt = Date.now()
         viewer.restart(cursor.sent, this.#log.end, true)
       }
       while (cursor.sent < this.#log.end) {

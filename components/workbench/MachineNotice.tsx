@@ -21,7 +21,8 @@ export function MachineNotice() {
       </div>
     )
   }
-  if (connection === 'away') {
+  // Who is sent away is told why; that the connection is gone then goes without saying.
+  if (connection === 'away' && !problem) {
     return (
       <div role="status" className={BAR}>
         The connection is lost. Your machine goes on without it; this page reconnects by itself, and what you

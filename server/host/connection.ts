@@ -53,6 +53,8 @@ export function serve(socket: WebSocket, owner: string, registry: Registry, log:
       await session.handle(peer, message)
     } catch (error) {
       failed(error, message.type)
+      // Without a session there is nothing to talk about: the page comes back by itself.
+      if (!peer) socket.close(1013, 'try again later')
     }
   }
 

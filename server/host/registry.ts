@@ -105,6 +105,8 @@ export class Registry {
     this.#sessions.set(owner, session)
     const made = this.#provider.create(session.id, owner).then(
       () => {
+        // The lab may have been stopped meanwhile.
+        if (session.view.state !== 'creating') return
         const startedMs = Math.round(performance.now() - began)
         this.#log.info({ sandbox: session.id, startedMs }, 'sandbox ready')
         session.setView({ state: 'ready', id: session.id, startedMs })

@@ -201,8 +201,11 @@ async function main(): Promise<void> {
   const current = path.join(config.imageDir, CURRENT_IMAGE)
   const built = fs.existsSync(current) ? fs.readFileSync(current, 'utf8').trim() : ''
   if (built.startsWith(recipe.name)) return
-  fs.mkdirSync(config.imageDir, { recursive: true, mode: 0o711 })
-  for (const dir of [config.stateDir, config.imageDir]) fs.chmodSync(dir, 0o711)
+  // Sandboxes run as other users, who must be able to pass through; whatever mask this process has.
+  for (const dir of [config.stateDir, config.imageDir]) {
+    fs.mkdirSync(dir, { recursive: true })
+    fs.chmodSync(dir, 0o711)
+  }
   // A folder of its own for every build: sandboxes may still run on one of the same recipe. `current` makes it count.
   const image = imagePaths(fs.mkdtempSync(path.join(config.imageDir, `${recipe.name}-`)))
   fs.chmodSync(image.dir, 0o711)

@@ -1,8 +1,15 @@
 /** Learners as their browsers are to a lab: a cookie, a WebSocket, and the product's own client on it. */
 import { randomBytes } from 'node:crypto'
+import { stripVTControlCharacters } from 'node:util'
 import { WebSocket } from 'ws'
 import { LabClient } from '../../components/session/lab-client.ts'
-import { type ServerMessage, SOCKET_PATH } from '../../server/protocol/index.ts'
+import {
+  decodeFrame,
+  OWNER_HEADER,
+  PROTOCOL_VERSION,
+  type ServerMessage,
+  SOCKET_PATH,
+} from '../../server/protocol/index.ts'
 import { until } from './until.ts'
 
 interface Site {
@@ -17,9 +24,9 @@ export async function newCookie(lab: Site): Promise<string> {
 }
 
 /** A socket as a learner's page opens it. */
-export function openSocket(lab: Site, cookie: string): WebSocket {
+export function openSocket(lab: Site, cookie: string, more: Record<string, string> = {}): WebSocket {
   const url = `${lab.url.replace('http', 'ws')}${SOCKET_PATH}`
-  const socket = new WebSocket(url, { headers: { Cookie: cookie, Origin: lab.url } })
+  const socket = new WebSocket(url, { headers: { Cookie: cookie, Origin: lab.url, ...more } })
   // Followed by `close`, which is where it is dealt with.
   socket.on('error', () => {})
   return socket
@@ -62,20 +69,34 @@ export class RawSocket {
   readonly socket: WebSocket
   readonly messages: ServerMessage[] = []
   readonly frames: Buffer[] = []
+  /** The code of its end. */
+  closedWith: number | null = null
   #read = 0
 
   constructor(socket: WebSocket) {
     this.socket = socket
+    socket.on('close', (code) => {
+      this.closedWith = code
+    })
     socket.on('message', (data, isBinary) => {
       if (isBinary) this.frames.push(data as Buffer)
       else this.messages.push(JSON.parse(String(data)))
     })
   }
 
-  static async open(lab: Site, cookie: string): Promise<RawSocket> {
-    const socket = openSocket(lab, cookie)
+  /** A learner's, through the web process. */
+  static open(lab: Site, cookie: string, headers: Record<string, string> = {}): Promise<RawSocket> {
+    return RawSocket.#opened(openSocket(lab, cookie, headers))
+  }
+
+  /** What the web process has with the host process, for this learner. */
+  static openHost(socketPath: string, owner: string): Promise<RawSocket> {
+    return RawSocket.#opened(new WebSocket(`ws+unix:${socketPath}:/`, { headers: { [OWNER_HEADER]: owner } }))
+  }
+
+  static async #opened(socket: WebSocket): Promise<RawSocket> {
     const raw = new RawSocket(socket)
-    await until('the socket is open', () => socket.readyState === WebSocket.OPEN)
+    await until('the socket was opened', () => socket.readyState >= WebSocket.OPEN)
     return raw
   }
 
@@ -95,6 +116,24 @@ export class RawSocket {
       return null
     })
     return message as Extract<ServerMessage, { type: T }>
+  }
+
+  /** Says hello and waits until the sandbox is ready. Returns its id. */
+  async hello(client = randomBytes(12).toString('hex')): Promise<string> {
+    this.say({ type: 'hello', version: PROTOCOL_VERSION, client })
+    let { sandbox } = await this.next('welcome')
+    while (sandbox.state === 'creating') sandbox = (await this.next('sandbox')).sandbox
+    if (sandbox.state !== 'ready') throw new Error(`the sandbox is ${JSON.stringify(sandbox)}`)
+    return sandbox.id
+  }
+
+  /** What this terminal has printed here so far, without colours and carriage returns. */
+  output(terminal: number): string {
+    const frames = this.frames
+      .map((data) => decodeFrame(data)!)
+      .filter((frame) => frame.terminal === terminal)
+    const text = Buffer.concat(frames.map(({ bytes }) => bytes)).toString()
+    return stripVTControlCharacters(text).replaceAll('\r', '')
   }
 
   close(): void {

@@ -15,9 +15,13 @@ const lines = (text: string) => text.split('\n').filter(Boolean)
 /** What on this host bears `name`, which is part of the lab's folders and cgroups. */
 export function residue(name: string): Residue {
   const named = (items: string[]) => items.filter((item) => item.includes(name))
-  const cgroups = execFileSync('find', ['/sys/fs/cgroup', '-type', 'd', '-name', `*${name}*`], {
-    encoding: 'utf8',
-  })
+  const cgroups = execFileSync(
+    'find',
+    ['/sys/fs/cgroup', '-ignore_readdir_race', '-type', 'd', '-name', `*${name}*`],
+    {
+      encoding: 'utf8',
+    },
+  )
   const processes = fs
     .readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)

@@ -33,12 +33,14 @@ export function parseHierarchies(mountinfo: string): Hierarchy[] {
     if (!left || !right) continue
     const mount = left.split(' ')[4]!
     const [type, , options = ''] = right.split(' ')
-    if (found.some((h) => h.mount === mount)) continue
-    if (type === 'cgroup2') found.push({ version: 2, mount, controllers: [] })
-    if (type === 'cgroup') {
-      const controllers = options.split(',').filter((o) => o !== 'rw' && o !== 'ro' && o !== 'xattr')
-      found.push({ version: 1, mount, controllers })
-    }
+    if (type !== 'cgroup' && type !== 'cgroup2') continue
+    const version = type === 'cgroup2' ? 2 : 1
+    const controllers =
+      version === 2 ? [] : options.split(',').filter((o) => o !== 'rw' && o !== 'ro' && o !== 'xattr')
+    // Others may have mounted the same hierarchy once more, as network plugins do: the first mount is the system's own.
+    const known = (h: Hierarchy) => h.version === version && h.controllers.join() === controllers.join()
+    if (found.some((h) => h.mount === mount || known(h))) continue
+    found.push({ version, mount, controllers })
   }
   for (const h of found) {
     if (h.version === 2) h.controllers = readWords(path.join(h.mount, 'cgroup.controllers'))
@@ -134,6 +136,17 @@ export class SandboxCgroups {
       }
     }
     fs.mkdirSync(path.dirname(this.makeProcsFile(id)))
+  }
+
+  /**
+   * Whether programs may enter. On cgroup v2 process 1 first leaves `box` for a cgroup below and switches the
+   * controllers on; a program that came into `box` before would keep it from that, and nested limits would fail.
+   */
+  isOpen(id: string): boolean {
+    const unified = this.#hierarchies.find((h) => h.version === 2 && h.mount === '/sys/fs/cgroup')
+    if (!unified) return true
+    // With the first controller on, the kernel lets nobody into `box` itself: the runtime then enters where process 1 is.
+    return readWords(path.join(unified.mount, this.boxPath(id), 'cgroup.subtree_control')).length > 0
   }
 
   /** Ids that have a cgroup in any hierarchy. */

@@ -75,6 +75,7 @@ export class RuncProvider implements SandboxProvider {
       this.#cgroups.create(id, this.#options.limits, ID_MAP.hostID)
       fs.writeFileSync(at.config, JSON.stringify(this.#spec(id)))
       await this.#start(id)
+      await this.#opened(id)
       return info
     } catch (error) {
       await this.destroy(id)
@@ -118,23 +119,22 @@ export class RuncProvider implements SandboxProvider {
 
   async destroy(id: string): Promise<void> {
     const deadline = Date.now() + 15_000
-    for (let wait = 1; ; wait = Math.min(wait * 2, 100)) {
+    for (let wait = 1; ; wait = Math.min(wait * 2, 20)) {
       this.#cgroups.kill(id)
-      if (this.#cgroups.processes(id).length === 0) break
+      if (this.#cgroups.processes(id).length === 0) {
+        try {
+          this.#cgroups.remove(id)
+          break
+        } catch (error) {
+          // The kernel takes a moment to let go of a cgroup whose last process has ended. Or somebody has moved from a
+          // cgroup not yet looked at into one that was empty: kill again.
+          if (Date.now() > deadline) throw error
+        }
+      }
       if (Date.now() > deadline) throw new CommandError(`processes of sandbox ${id} do not end`)
       await sleep(wait)
     }
     fs.rmSync(path.join(this.#runcRoot, id), { recursive: true, force: true })
-    for (;;) {
-      try {
-        this.#cgroups.remove(id)
-        break
-      } catch (error) {
-        // The kernel takes a moment to let go of a cgroup whose last process has ended.
-        if (Date.now() > deadline) throw error
-        await sleep(2)
-      }
-    }
     fs.rmSync(sandboxPaths(this.#options.stateDir, id).dir, { recursive: true, force: true })
   }
 
@@ -199,6 +199,18 @@ export class RuncProvider implements SandboxProvider {
       throw new CommandError(
         `the sandbox could not be started: ${complaints(at.log) || (error as Error).message}`,
       )
+    }
+  }
+
+  /** Resolves when process 1 is ready for programs to enter the sandbox. */
+  async #opened(id: string): Promise<void> {
+    const deadline = Date.now() + 10_000
+    while (!this.#cgroups.isOpen(id)) {
+      if (!(await this.isAlive(id)) || Date.now() > deadline)
+        throw new CommandError(
+          'the sandbox could not be started: its first process did not prepare its cgroups',
+        )
+      await sleep(1)
     }
   }
 

@@ -1,0 +1,404 @@
+/** The host process at its own door: what it answers to nonsense, to strangers' terminals, and when a sandbox's time is over. */
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { after, afterEach, before, describe, test } from 'node:test'
+import { WebSocket } from 'ws'
+import { Registry, type RegistryOptions } from '../../server/host/registry.ts'
+import { type Peer, Refused, type Session } from '../../server/host/session.ts'
+import { createLog } from '../../server/log.ts'
+import { encodeFrame, MAX_MESSAGE_BYTES, type SandboxView } from '../../server/protocol/index.ts'
+import { RawSocket } from '../helpers/client.ts'
+import { TestLab, testProvider } from '../helpers/lab.ts'
+import { NOTHING, residue } from '../helpers/residue.ts'
+import { until } from '../helpers/until.ts'
+
+const SIZE = { cols: 80, rows: 24 }
+let lab: TestLab
+before(async () => {
+  lab = await TestLab.start({ LAB_MAX_TERMINALS: '2', LAB_MAX_SANDBOXES: '3' }, { web: false })
+})
+after(() => lab?.stop())
+const open: RawSocket[] = []
+afterEach(() => {
+  for (const socket of open.splice(0)) socket.close()
+})
+
+async function connect(owner: string): Promise<RawSocket> {
+  const socket = await RawSocket.openHost(lab.hostSocket, owner)
+  open.push(socket)
+  return socket
+}
+
+/** A learner's socket with terminal 1 open and attached. */
+async function withShell(owner: string, client?: string): Promise<{ socket: RawSocket; terminal: number }> {
+  const socket = await connect(owner)
+  await socket.hello(client)
+  socket.say({ type: 'open-terminal', number: 1, ...SIZE })
+  const terminal = (await socket.next('terminals')).terminals.find(({ number }) => number === 1)!.id
+  socket.say({ type: 'attach', terminal, from: 0, ...SIZE })
+  await socket.next('attached')
+  await until('there is a prompt', () => socket.output(terminal).includes('# '))
+  return { socket, terminal }
+}
+
+const type = (terminal: number, offset: number, text: string) =>
+  encodeFrame({ terminal, offset, bytes: new TextEncoder().encode(text) })
+
+describe('nonsense is answered with what is wrong, and the connection goes on', () => {
+  const long = 'x'.repeat(1000)
+  const cases: [string, string, string, string | undefined][] = [
+    ['no JSON', '{', 'malformed', undefined],
+    ['nothing', '', 'malformed', undefined],
+    ['null', 'null', 'malformed', undefined],
+    ['a list', '[]', 'malformed', undefined],
+    ['a word', '"hello"', 'malformed', undefined],
+    ['no type', '{}', 'malformed', undefined],
+    ['a type that is a number', '{"type":5}', 'malformed', undefined],
+    ['an unknown type', '{"type":"dance"}', 'unknown-message', 'dance'],
+    ['a type of every object', '{"type":"constructor"}', 'unknown-message', 'constructor'],
+    ['a long type', `{"type":"${long}"}`, 'unknown-message', long.slice(0, 64)],
+    [
+      'a message for the web process',
+      '{"type":"watch-step","lesson":"a","step":"b"}',
+      'unknown-message',
+      'watch-step',
+    ],
+    ['a hello without a client', '{"type":"hello","version":1}', 'malformed', 'hello'],
+    ['a hello with a short name', '{"type":"hello","version":1,"client":"x"}', 'malformed', 'hello'],
+    [
+      'a size of nothing',
+      '{"type":"open-terminal","number":1,"cols":0,"rows":0}',
+      'malformed',
+      'open-terminal',
+    ],
+    [
+      'a huge size',
+      '{"type":"open-terminal","number":1,"cols":100000,"rows":9}',
+      'malformed',
+      'open-terminal',
+    ],
+    [
+      'half a column',
+      '{"type":"open-terminal","number":1,"cols":80.5,"rows":9}',
+      'malformed',
+      'open-terminal',
+    ],
+    ['terminal 33', '{"type":"open-terminal","number":33,"cols":80,"rows":9}', 'malformed', 'open-terminal'],
+    ['a negative offset', '{"type":"ack","terminal":1,"offset":-1}', 'malformed', 'ack'],
+    ['a relative path', '{"type":"watch-file","path":"etc/passwd"}', 'malformed', 'watch-file'],
+    ['a path with a NUL', '{"type":"watch-file","path":"/etc\\u0000/passwd"}', 'malformed', 'watch-file'],
+    [
+      'a hash that is none',
+      '{"type":"save-file","request":1,"path":"/a","base":"z","text":""}',
+      'malformed',
+      'save-file',
+    ],
+    [
+      'a text that is a number',
+      '{"type":"save-file","request":1,"path":"/a","base":null,"text":5}',
+      'malformed',
+      'save-file',
+    ],
+  ]
+  for (const [what, text, code, re] of cases)
+    test(what, async () => {
+      const socket = await connect('alice')
+      socket.say(text)
+      const error = await socket.next('error')
+      assert.deepEqual([error.code, error.re], [code, re])
+      assert.ok(error.message.length > 0 && error.hint.length > 0)
+      await socket.hello()
+      socket.say(text)
+      assert.equal((await socket.next('error')).code, code)
+      assert.equal(socket.socket.readyState, 1)
+    })
+
+  test('messages before hello', async () => {
+    const socket = await connect('alice')
+    for (const message of [
+      { type: 'open-terminal', number: 1, ...SIZE },
+      { type: 'watch-file', path: '/etc/passwd' },
+      { type: 'reset' },
+    ]) {
+      socket.say(message)
+      const error = await socket.next('error')
+      assert.deepEqual([error.code, error.re], ['malformed', message.type])
+      assert.match(error.hint, /^hello comes first/)
+    }
+    socket.say(type(1, 0, 'x'))
+    assert.equal((await socket.next('error')).code, 'not-ready')
+    await socket.hello()
+  })
+
+  test('messages before the sandbox is ready', async () => {
+    const socket = await connect('early')
+    socket.say({ type: 'hello', version: 1, client: 'a'.repeat(16) })
+    socket.say({ type: 'open-terminal', number: 1, ...SIZE })
+    assert.equal((await socket.next('welcome')).sandbox.state, 'creating')
+    const error = await socket.next('error')
+    assert.deepEqual([error.code, error.re], ['not-ready', 'open-terminal'])
+    assert.equal((await socket.next('sandbox')).sandbox.state, 'ready')
+    socket.say({ type: 'open-terminal', number: 1, ...SIZE })
+    assert.equal((await socket.next('terminals')).terminals.length, 1)
+  })
+
+  test('another version of the contract, and a second hello', async () => {
+    const socket = await connect('alice')
+    for (const version of [0, 2, -1]) {
+      socket.say({ type: 'hello', version, client: 'a'.repeat(16) })
+      const error = await socket.next('error')
+      assert.deepEqual([error.code, error.re], ['version', 'hello'])
+    }
+    await socket.hello()
+    socket.say({ type: 'hello', version: 1, client: 'a'.repeat(16) })
+    assert.deepEqual([(await socket.next('error')).re, socket.socket.readyState], ['hello', 1])
+  })
+
+  test('bytes that are no frame, and frames for no terminal', async () => {
+    const { socket, terminal } = await withShell('alice')
+    const before = socket.output(terminal)
+    const beyond = type(terminal, 0, 'x')
+    beyond.fill(0xff, 4, 12)
+    for (const [bytes, code] of [
+      [new Uint8Array(0), 'malformed'],
+      [new Uint8Array(11), 'malformed'],
+      [beyond, 'malformed'],
+      [type(0, 0, 'x'), 'no-such-terminal'],
+      [type(terminal + 1, 0, 'x'), 'no-such-terminal'],
+      [type(terminal, 1000, 'x'), 'input-gap'],
+    ] as const) {
+      socket.say(bytes)
+      const error = await socket.next('error')
+      assert.deepEqual([error.code, error.re], [code, 'input'])
+    }
+    socket.say(type(terminal, 0, 'echo fi""ne\r'))
+    await until('the shell answers', () => socket.output(terminal).includes('\nfine'))
+    assert.ok(
+      socket.output(terminal).slice(before.length).startsWith('echo fi""ne'),
+      'nothing was typed before',
+    )
+  })
+
+  test('terminals that are not there, and one too many', async () => {
+    const { socket, terminal } = await withShell('alice')
+    for (const message of [
+      { type: 'attach', terminal: 7, from: 0, ...SIZE },
+      { type: 'resize', terminal: 7, ...SIZE },
+      { type: 'close-terminal', terminal: 7 },
+    ]) {
+      socket.say(message)
+      const error = await socket.next('error')
+      assert.deepEqual([error.code, error.re], ['no-such-terminal', message.type])
+    }
+    socket.say({ type: 'open-terminal', number: 2, ...SIZE })
+    await until('there are two', async () => (await socket.next('terminals')).terminals.length === 2)
+    socket.say({ type: 'open-terminal', number: 3, ...SIZE })
+    assert.equal((await socket.next('error')).code, 'too-many-terminals')
+    socket.say({ type: 'close-terminal', terminal })
+    const { terminals } = await socket.next('terminals')
+    assert.deepEqual(
+      terminals.map(({ number }) => number),
+      [2],
+    )
+    // Its number is free again, its id is not.
+    socket.say({ type: 'open-terminal', number: 1, ...SIZE })
+    const next = (await socket.next('terminals')).terminals
+    assert.notEqual(next.find(({ number }) => number === 1)!.id, terminal)
+    for (const { id } of next) socket.say({ type: 'close-terminal', terminal: id })
+  })
+
+  test('files that cannot be written', async () => {
+    const socket = await connect('alice')
+    await socket.hello()
+    for (const [path, reason] of [
+      ['/no/such/folder/file', /No such file/],
+      ['/proc/no-such-file', /No such file/],
+    ] as const) {
+      socket.say({ type: 'save-file', request: 1, path, base: null, text: 'x' })
+      const error = await socket.next('error')
+      assert.deepEqual([error.code, error.re], ['file', 'save-file'])
+      assert.match(error.hint, reason)
+    }
+    socket.say({ type: 'save-file', request: 2, path: '/etc', base: null, text: 'x' })
+    const { file } = await socket.next('save-conflict')
+    assert.equal(file.state, 'unreadable')
+  })
+
+  test('a message beyond all measure ends its own connection only', async () => {
+    const { socket, terminal } = await withShell('alice')
+    const other = await connect('alice')
+    await other.hello()
+    other.say('x'.repeat(MAX_MESSAGE_BYTES + 1))
+    assert.equal(await until('it is closed', () => other.closedWith), 1009)
+    socket.say(type(terminal, 0, 'echo al""ive\r'))
+    await until('the shell answers', () => socket.output(terminal).includes('\nalive'))
+  })
+
+  test('somebody without a name is not let in', async () => {
+    const [code] = await once(new WebSocket(`ws+unix:${lab.hostSocket}:/`), 'close')
+    assert.equal(code, 1008)
+  })
+})
+
+describe('learners', () => {
+  test('have a sandbox each, and cannot reach each other’s terminals', async () => {
+    const alice = await withShell('alice')
+    const bob = await connect('bob')
+    const bobsId = await bob.hello()
+    assert.ok(lab.sandboxIds().includes(bobsId))
+    const welcome = alice.socket.messages.find((message) => message.type === 'welcome')!
+    assert.ok(welcome.sandbox.state !== 'ready' || welcome.sandbox.id !== bobsId)
+    const before = alice.socket.output(alice.terminal)
+    for (let terminal = alice.terminal - 5; terminal <= alice.terminal + 5; terminal++) {
+      for (const message of [
+        { type: 'attach', terminal, from: 0, ...SIZE },
+        { type: 'resize', terminal, cols: 10, rows: 3 },
+        { type: 'close-terminal', terminal },
+      ])
+        bob.say(message)
+      bob.say({ type: 'ack', terminal, offset: 1 })
+      bob.say(type(terminal, 0, 'echo stranger > /root/stranger\r'))
+    }
+    await until('all are refused', () => bob.messages.filter((m) => m.type === 'error').length === 44)
+    for (const message of bob.messages)
+      if (message.type === 'error') assert.equal(message.code, 'no-such-terminal')
+    assert.equal(bob.frames.length, 0)
+    alice.socket.say(type(alice.terminal, 0, 'ls; stty size; echo do""ne\r'))
+    await until('the shell answers', () => alice.socket.output(alice.terminal).includes('\ndone'))
+    const said = alice.socket.output(alice.terminal).slice(before.length)
+    assert.doesNotMatch(said, /stranger/)
+    assert.match(said, /\n24 80\n/)
+  })
+
+  test('see the same terminals in every tab, and a reset in every tab', async () => {
+    const first = await withShell('alice', 'first-tab-of-alice')
+    const second = await withShell('alice', 'second-tab-of-alice')
+    assert.equal(second.terminal, first.terminal)
+    second.socket.say(type(second.terminal, 0, 'echo sha""red\r'))
+    for (const { socket, terminal } of [first, second])
+      await until('both see it', () => socket.output(terminal).includes('\nshared'))
+    assert.equal(first.socket.output(first.terminal), second.socket.output(first.terminal))
+
+    first.socket.say({ type: 'reset' })
+    const ids = await Promise.all(
+      [first, second].map(async ({ socket }) => {
+        await until('it is told', () => socket.messages.filter((m) => m.type === 'welcome').length === 2)
+        const ready = await until('the new one is ready', () =>
+          socket.messages.findLast((m) => m.type === 'sandbox' && m.sandbox.state === 'ready'),
+        )
+        return ready.type === 'sandbox' && ready.sandbox.state === 'ready' && ready.sandbox.id
+      }),
+    )
+    assert.equal(ids[0], ids[1])
+    second.socket.say({ type: 'attach', terminal: first.terminal, from: 0, ...SIZE })
+    assert.equal((await second.socket.next('error')).code, 'no-such-terminal')
+    second.socket.close()
+    first.socket.say({ type: 'open-terminal', number: 1, ...SIZE })
+    await until('the first goes on', () =>
+      first.socket.messages.findLast((m) => m.type === 'terminals' && m.terminals.length === 1),
+    )
+  })
+
+  test('beyond the number that the lab can hold are told that it is full', async () => {
+    for (const owner of ['alice', 'bob', 'early']) await (await connect(owner)).hello()
+    const late = await connect('late')
+    late.say({ type: 'hello', version: 1, client: 'a'.repeat(16) })
+    const error = await late.next('error')
+    assert.deepEqual([error.code, error.re], ['full', 'hello'])
+    assert.equal(lab.sandboxIds().length, 3)
+    await (await connect('alice')).hello()
+  })
+})
+
+describe('a sandbox whose time is over', () => {
+  const hour = 3_600_000
+
+  /** A registry of its own on a real provider; `peer` stands for a tab. */
+  async function withRegistry(
+    times: Partial<RegistryOptions>,
+    body: (parts: {
+      registry: Registry
+      provider: ReturnType<typeof testProvider>['provider']
+      join: () => Tab
+    }) => Promise<void>,
+  ): Promise<void> {
+    const { provider, config, dispose } = testProvider()
+    const options = { maxSandboxes: 2, maxTerminals: 2, idleMs: hour, maxLifeMs: hour, sweepMs: 10, ...times }
+    const registry = new Registry(provider, options, createLog('test', 'silent'))
+    try {
+      await body({ registry, provider, join: () => new Tab(registry) })
+    } finally {
+      await registry.close(true)
+      await dispose()
+    }
+    assert.deepEqual(residue(config.name), NOTHING)
+  }
+
+  class Tab implements Peer {
+    readonly client = 'tab-of-somebody-here'
+    readonly views: SandboxView[] = []
+    readonly session: Session
+
+    constructor(registry: Registry, owner = 'somebody') {
+      this.session = registry.join(owner, this)
+    }
+    send(message: Parameters<Peer['send']>[0]) {
+      if (message.type === 'sandbox') this.views.push(message.sandbox)
+    }
+    sendBytes() {}
+    ready() {
+      return until('it is ready', () => this.session.view.state === 'ready')
+    }
+    async ended() {
+      const view = await until('it has ended', () => this.views.find(({ state }) => state === 'ended'))
+      return view.state === 'ended' ? view.reason : ''
+    }
+  }
+
+  test('because nobody looked at it', () =>
+    withRegistry({ idleMs: 150 }, async ({ registry, provider, join }) => {
+      const tab = join()
+      await tab.ready()
+      const begin = Date.now()
+      // Somebody looks for longer than that: it stays.
+      await until('more than the idle time has passed', () => Date.now() - begin > 300)
+      assert.ok(await provider.isAlive(tab.session.id))
+      tab.session.leave(tab)
+      const left = Date.now()
+      await until('it is gone', async () => registry.size === 0 && !(await provider.isAlive(tab.session.id)))
+      assert.ok(Date.now() - left >= 150)
+      const anew = join()
+      await anew.ready()
+      assert.notEqual(anew.session.id, tab.session.id)
+    }))
+
+  test('because it was its last hour, used or not', () =>
+    withRegistry({ maxLifeMs: 400 }, async ({ registry, provider, join }) => {
+      const tab = join()
+      await tab.ready()
+      assert.match(await tab.ended(), /end of its life/)
+      await until('it is gone', async () => registry.size === 0 && !(await provider.isAlive(tab.session.id)))
+    }))
+
+  test('because its first process has ended', () =>
+    withRegistry({}, async ({ registry, provider, join }) => {
+      const tab = join()
+      await tab.ready()
+      await provider.destroy(tab.session.id)
+      assert.match(await tab.ended(), /first process/)
+      assert.equal(registry.size, 0)
+    }))
+
+  test('makes room for another learner', () =>
+    withRegistry({ maxSandboxes: 1, idleMs: 50 }, async ({ registry, join }) => {
+      const tab = join()
+      await tab.ready()
+      assert.throws(
+        () => new Tab(registry, 'another'),
+        (error: Error) => error instanceof Refused && error.code === 'full',
+      )
+      tab.session.leave(tab)
+      await until('there is room', () => registry.size === 0)
+      await new Tab(registry, 'another').ready()
+    }))
+})

@@ -7,6 +7,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { PassThrough } from 'node:stream'
 import { after, afterEach, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { AgentChannel, AgentError, type AgentFile } from '../../server/host/agent/channel.ts'
 import {
   type AgentFrame,
@@ -22,7 +23,7 @@ import {
 } from '../../server/host/agent/frames.ts'
 
 const MIB = 1024 * 1024
-const sources = path.join(import.meta.dirname, '../../sandbox/agent')
+const sources = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../sandbox/agent')
 const isRoot = process.getuid?.() === 0
 const can = (...argv: [string, ...string[]]) => spawnSync(argv[0], argv.slice(1)).status === 0
 const canMount = isRoot && can('unshare', '-m', 'true')

@@ -66,17 +66,18 @@ test('which runc has known ways out', async () => {
   const { vulnerable } = await load('doctor/runc.mjs')
   for (const version of [
     '1.1.5+ds1',
-    '1.1.15',
-    '1.2.7',
+    '1.2.8',
     '1.3.0',
-    '1.3.2',
-    '1.4.0-rc.2',
+    '1.3.5',
+    '1.4.0-rc.3',
+    '1.4.2',
+    '1.4.3-rc.1',
     '1.0.0-rc93',
     'unknown',
   ]) {
     assert.equal(vulnerable(version), true, version)
   }
-  for (const version of ['1.2.8', '1.3.3', '1.3.6', '1.4.0-rc.3', '1.4.0', '1.5.1', '2.0.0']) {
+  for (const version of ['1.3.6', '1.3.6+ds1', '1.4.3', '1.5.1', '2.0.0']) {
     assert.equal(vulnerable(version), false, version)
   }
 })

@@ -10,10 +10,9 @@ export const PACKAGES = [
   'ca-certificates',
   'e2fsprogs',
   'patchelf',
-  // Run sandboxes: setpriv, unshare, mount, ip, sysctl.
+  // Run sandboxes: setpriv, unshare, nsenter, mount, losetup.
   'util-linux',
   'mount',
-  'iproute2',
   'procps',
   // Compile node-pty.
   'build-essential',

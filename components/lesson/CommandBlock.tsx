@@ -16,7 +16,9 @@ export interface CommandProps extends Command {
 export function CommandBlock({ runnable, children, ...command }: CommandProps) {
   const run = useRunCommand()
   const [done, flash] = useFlash<'copied' | 'sent'>()
-  const where = command.terminal ? `Run in terminal ${command.terminal}` : 'Run'
+  // A control key is pressed, a command is run.
+  const verb = command.send ? 'Press' : 'Run'
+  const where = command.terminal ? `${verb} in terminal ${command.terminal}` : verb
   return (
     <div className="command" data-runnable={runnable}>
       <pre>

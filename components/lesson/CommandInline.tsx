@@ -9,7 +9,9 @@ import { useFlash } from './use-flash.ts'
 export function CommandInline({ runnable, children, ...command }: CommandProps) {
   const run = useRunCommand()
   const [done, flash] = useFlash<'copied' | 'sent'>()
-  const where = command.terminal ? `Run in terminal ${command.terminal}` : 'Run'
+  // A control key is pressed, a command is run.
+  const verb = command.send ? 'Press' : 'Run'
+  const where = command.terminal ? `${verb} in terminal ${command.terminal}` : verb
   return (
     <span className="command-inline">
       <code>{children ?? command.text}</code>

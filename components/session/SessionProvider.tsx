@@ -2,6 +2,7 @@
 /** Gives a page its machine. The machine is sought when the page is looked at, not when it is rendered. */
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react'
 import { SOCKET_PATH } from '../../server/protocol/index.ts'
+import type { Question } from './command-queue.ts'
 import { LabClient } from './lab-client.ts'
 import { Machine } from './machine.ts'
 import { INITIAL_VIEW, type View } from './view.ts'
@@ -72,5 +73,15 @@ export function useActiveTerminal(): number {
     machine.subscribe,
     () => machine.active,
     () => 1,
+  )
+}
+
+/** What the learner is asked about a command on its way; null if nothing. */
+export function useQuestion(): Question | null {
+  const machine = useMachine()
+  return useSyncExternalStore(
+    machine.subscribe,
+    () => machine.question,
+    () => null,
   )
 }

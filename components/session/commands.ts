@@ -12,6 +12,10 @@ export interface Command {
   interrupt?: boolean
   /** Enter afterwards; true if not given. */
   newline?: boolean
+  /** Typed instead of the text: a control character, for instance. */
+  send?: string
+  /** Meant for whatever runs in the terminal, such as a shell in a container: typed without asking. */
+  inside?: boolean
 }
 
 export function useRunCommand(): (command: Command) => void {

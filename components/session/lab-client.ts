@@ -21,6 +21,12 @@ export type SaveResult = { saved: true; hash: string } | { saved: false; file: F
 /** The save may or may not have happened: look at the file again. */
 export class ConnectionLost extends Error {}
 
+/** What reads the keys of a terminal. `program` is empty if that could not be found out. */
+export interface Foreground {
+  program: string
+  isShell: boolean
+}
+
 export interface LabClientOptions {
   /** Resolves to a new socket, with everything it takes to be let in. */
   connect: () => Promise<WebSocket>
@@ -30,6 +36,8 @@ export interface LabClientOptions {
 
 /** Pauses between attempts, in milliseconds; the last one repeats. Up to a quarter more, so that tabs do not come all at once. */
 const PAUSES = [0, 250, 500, 1000, 2000, 4000, 8000]
+/** An answer to `foreground` that takes longer is none. */
+const FOREGROUND_MS = 4000
 
 export class LabClient implements Wire {
   readonly #options: LabClientOptions
@@ -43,6 +51,7 @@ export class LabClient implements Wire {
   readonly #files = new Set<string>()
   #step: { lesson: string; step: string } | null = null
   #saves = new Map<number, { resolve: (result: SaveResult) => void; reject: (error: Error) => void }>()
+  #asked = new Map<number, { resolve: (foreground: Foreground) => void; reject: (error: Error) => void }>()
   #lastRequest = 0
 
   constructor(options: LabClientOptions) {
@@ -129,8 +138,31 @@ export class LabClient implements Wire {
     })
   }
 
+  /** What reads the keys of a terminal now. Rejects with ConnectionLost. */
+  foreground(terminal: number): Promise<Foreground> {
+    const request = ++this.#lastRequest
+    return new Promise<Foreground>((resolve, reject) => {
+      if (!this.send({ type: 'ask-foreground', terminal, request })) return reject(new ConnectionLost())
+      const giveUp = setTimeout(() => resolve({ program: '', isShell: false }), FOREGROUND_MS)
+      this.#asked.set(request, {
+        resolve: (foreground) => {
+          clearTimeout(giveUp)
+          resolve(foreground)
+        },
+        reject: (error) => {
+          clearTimeout(giveUp)
+          reject(error)
+        },
+      })
+    }).finally(() => this.#asked.delete(request))
+  }
+
   dismissProblem(): void {
     this.#set({ ...this.#view, problem: null })
+  }
+
+  dismissGone(): void {
+    this.#set({ ...this.#view, gone: null })
   }
 
   get #ready(): boolean {
@@ -160,6 +192,9 @@ export class LabClient implements Wire {
   #lost(): void {
     for (const { reject } of this.#saves.values()) reject(new ConnectionLost())
     this.#saves.clear()
+    for (const { reject } of this.#asked.values()) reject(new ConnectionLost())
+    this.#asked.clear()
+    for (const stream of this.#streams.values()) stream.lost()
     if (!this.#running) return
     this.#set({ ...this.#view, connection: 'away' })
     const pause = PAUSES[Math.min(this.#attempt++, PAUSES.length - 1)]! * (1 + Math.random() / 4)
@@ -182,6 +217,7 @@ export class LabClient implements Wire {
     switch (message.type) {
       case 'welcome':
         this.#attempt = 0
+        this.#countLostKeys()
         return this.#resume()
       case 'sandbox':
         if (!wasReady || before !== this.#view.sandbox) this.#resume()
@@ -190,6 +226,10 @@ export class LabClient implements Wire {
         return this.#streams.get(message.terminal)?.onAttached(message)
       case 'input-applied':
         return this.#streams.get(message.terminal)?.onInputApplied(message.offset)
+      case 'foreground': {
+        const { program, isShell } = message
+        return this.#asked.get(message.request)?.resolve({ program, isShell })
+      }
       case 'saved':
         return this.#saved(message.request, { saved: true, hash: message.hash })
       case 'save-conflict':
@@ -208,6 +248,17 @@ export class LabClient implements Wire {
     if (this.#step) this.send({ type: 'watch-step', ...this.#step })
   }
 
+  /** Keys that were held for a shell that is gone go nowhere: the learner is told how many. */
+  #countLostKeys(): void {
+    const { gone, terminals } = this.#view
+    if (!gone) return
+    let keys = 0
+    for (const [id, stream] of this.#streams) {
+      if (!terminals.some((terminal) => terminal.id === id)) keys += stream.held.keys
+    }
+    this.#set({ ...this.#view, gone: { ...gone, keys } })
+  }
+
   #saved(request: number, result: SaveResult): void {
     this.#saves.get(request)?.resolve(result)
     this.#saves.delete(request)
@@ -220,6 +271,10 @@ export class LabClient implements Wire {
       if (oldest.done) return
       this.#saves.get(oldest.value)!.reject(new Error(error.hint))
       this.#saves.delete(oldest.value)
+    }
+    if (error.re === 'ask-foreground') {
+      // The terminal is closed, or the server is older than this page: either way nothing is known.
+      for (const { resolve } of this.#asked.values()) resolve({ program: '', isShell: false })
     }
     // Something typed is missing there: attaching tells what has arrived, and the rest is sent again.
     if (error.code === 'input-gap') for (const stream of this.#streams.values()) stream.attach()

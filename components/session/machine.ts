@@ -1,10 +1,9 @@
 /** The learner's machine as this page uses it: one client, which terminal is in front, and commands on their way into one. */
+import { type Answer, CommandQueue, type Question } from './command-queue.ts'
 import type { Command } from './commands.ts'
 import type { LabClient } from './lab-client.ts'
 import type { Screen, TerminalStream } from './terminal-stream.ts'
 
-/** A second click on the same command within this time is the same click. */
-const SAME_CLICK_MS = 600
 /** The size of a terminal that no pane shows yet. */
 const SIZE = { cols: 100, rows: 24 }
 
@@ -15,14 +14,18 @@ export class Machine {
   #active = 1
   readonly #listeners = new Set<() => void>()
   readonly #onRun = new Set<() => void>()
-  /** Waiting for their terminal to have a shell that has printed its prompt. */
-  #pending: { number: number; bytes: Uint8Array }[] = []
-  #last = { text: '', at: 0 }
+  readonly #commands: CommandQueue
   /** Terminals that have printed something. */
   readonly #awake = new Set<number>()
 
   constructor(client: LabClient) {
     this.client = client
+    this.#commands = new CommandQueue({
+      ready: (number) => this.#stream(number) !== null,
+      type: (number, text) => this.#stream(number)?.type(encoder.encode(text)),
+      foreground: (number) => client.foreground(this.#stream(number)?.id ?? 0),
+      changed: () => this.#tell(),
+    })
     client.subscribe(() => this.#tend())
   }
 
@@ -41,7 +44,16 @@ export class Machine {
     this.#open(number)
     if (number === this.#active) return
     this.#active = number
-    for (const listener of this.#listeners) listener()
+    this.#tell()
+  }
+
+  /** Something else than a shell would read a command: the learner decides. */
+  get question(): Question | null {
+    return this.#commands.question
+  }
+
+  answer(answer: Answer): void {
+    this.#commands.answer(answer)
   }
 
   /** Calls `listener` whenever a command is run. Returns how to stop. */
@@ -51,14 +63,11 @@ export class Machine {
   }
 
   /** Types a command into its terminal: once, and not before there is a shell to read it. */
-  run({ text, terminal = this.#active, interrupt = false, newline = true }: Command): void {
-    const now = Date.now()
-    if (text === this.#last.text && now - this.#last.at < SAME_CLICK_MS) return
-    this.#last = { text, at: now }
+  run(command: Command): void {
+    const number = command.terminal ?? this.#active
+    if (!this.#commands.add(number, command)) return
     for (const listener of this.#onRun) listener()
-    this.show(terminal)
-    const typed = `${interrupt ? '\x03' : ''}${text.replaceAll('\n', '\r')}${newline ? '\r' : ''}`
-    this.#pending.push({ number: terminal, bytes: encoder.encode(typed) })
+    this.show(number)
     this.#tend()
   }
 
@@ -74,6 +83,10 @@ export class Machine {
           this.#tend()
         },
         clear: () => screen.clear(),
+        changed: () => {
+          screen.changed?.()
+          this.#tend()
+        },
       },
       size,
     )
@@ -87,7 +100,7 @@ export class Machine {
   }
 
   reset(): void {
-    this.#pending = []
+    this.#commands.clear()
     this.client.send({ type: 'reset' })
   }
 
@@ -98,29 +111,34 @@ export class Machine {
     this.client.send({ type: 'open-terminal', number, ...SIZE })
   }
 
+  /** The stream of a terminal that takes commands now. */
+  #stream(number: number): TerminalStream | null {
+    const { terminals, connection } = this.client.view
+    const terminal = terminals.find((each) => each.number === number && each.exit === null)
+    const stream = terminal && this.client.stream(terminal.id)
+    const takes = connection === 'open' && stream?.isLive && this.#awake.has(stream.id)
+    return takes ? stream : null
+  }
+
   /** After every change: there is always one terminal, and what waits goes in as soon as it can. */
   #tend(): void {
     const { sandbox, terminals, connection } = this.client.view
-    if (sandbox?.state !== 'ready' || connection !== 'open') return
+    if (sandbox?.state !== 'ready' || connection !== 'open') return this.#commands.tend()
     if (terminals.length === 0) this.#open(1)
+    const wanted = this.#commands.numbers
     if (
       terminals.length > 0 &&
       !terminals.some(({ number }) => number === this.#active) &&
-      this.#pending.length === 0
+      !wanted.includes(this.#active)
     ) {
       this.#active = terminals[0]!.number
-      for (const listener of this.#listeners) listener()
+      this.#tell()
     }
-    this.#pending = this.#pending.filter(({ number, bytes }) => {
-      const terminal = terminals.find((each) => each.number === number && each.exit === null)
-      if (!terminal) {
-        this.#open(number)
-        return true
-      }
-      const stream = this.client.stream(terminal.id)
-      if (!stream || !this.#awake.has(terminal.id)) return true
-      stream.type(bytes)
-      return false
-    })
+    for (const number of wanted) this.#open(number)
+    this.#commands.tend()
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener()
   }
 }

@@ -1,11 +1,14 @@
 /** One terminal's bytes in this tab: output in order and once, input kept until it has been applied. Knows no socket and no screen. */
 import type { ClientMessage, ServerMessage, TerminalFrame } from '../../server/protocol/index.ts'
+import { type Held, HeldInput } from './held-input.ts'
 
 export interface Screen {
   /** `done` is called when the bytes are on the screen. `history`: they were printed before; queries in them have been answered. */
   write(bytes: Uint8Array, history: boolean, done: () => void): void
   /** Older output is lost: begin with an empty screen. */
   clear(): void
+  /** `held`, `asks` or `isLive` of the stream may have changed. */
+  changed?(): void
 }
 
 export interface Wire {
@@ -19,12 +22,16 @@ const ACK_BYTES = 32 * 1024
 /** Input under way and not yet applied. The rest waits here. */
 const INPUT_WINDOW = 128 * 1024
 const INPUT_FRAME = 16 * 1024
+/** After a longer break the prompt may be another one: what was typed meanwhile goes in only if the learner says so. */
+export const SHORT_BREAK_MS = 10_000
 
 export class TerminalStream {
   readonly id: number
   readonly #wire: Wire
   readonly #screen: Screen
   #size: { cols: number; rows: number }
+  /** The size that `attach` has told. */
+  #told: { cols: number; rows: number }
   /** Output before this offset has been given to the screen. */
   #received = 0
   #shown = 0
@@ -38,17 +45,65 @@ export class TerminalStream {
   #applied = 0
   #sent = 0
   #typed = 0
+  /** Typed while there was no connection. */
+  readonly #held = new HeldInput()
+  #asks = false
+  /** When the connection broke; null while there is one, and before the first. */
+  #lostAt: number | null = null
+  readonly #now: () => number
 
-  constructor(id: number, wire: Wire, screen: Screen, size: { cols: number; rows: number }) {
+  constructor(
+    id: number,
+    wire: Wire,
+    screen: Screen,
+    size: { cols: number; rows: number },
+    now: () => number = () => Date.now(),
+  ) {
     this.id = id
     this.#wire = wire
     this.#screen = screen
-    this.#size = size
+    this.#size = this.#told = size
+    this.#now = now
+  }
+
+  /** What is typed now goes to the terminal now. */
+  get isLive(): boolean {
+    return this.#attached && !this.#asks
+  }
+
+  /** What waits to be typed. */
+  get held(): Held {
+    return this.#held.describe()
+  }
+
+  /** The learner has to say what becomes of `held`: `typeHeld` or `discardHeld`. */
+  get asks(): boolean {
+    return this.#asks
+  }
+
+  typeHeld(): void {
+    this.#asks = false
+    if (this.#attached) this.#release()
+    this.#screen.changed?.()
+  }
+
+  discardHeld(): void {
+    this.#asks = false
+    this.#held.take()
+    this.#screen.changed?.()
+  }
+
+  /** The connection broke: until `attach` is answered, what is typed is held. */
+  lost(): void {
+    this.#attached = false
+    this.#lostAt ??= this.#now()
+    this.#screen.changed?.()
   }
 
   /** Asks for everything after what has been received. Call it again after every reconnection. */
   attach(): void {
     this.#attached = false
+    this.#told = this.#size
     this.#wire.send({ type: 'attach', terminal: this.id, from: this.#received, ...this.#size })
   }
 
@@ -58,25 +113,38 @@ export class TerminalStream {
     if (this.#attached) this.#wire.send({ type: 'resize', terminal: this.id, cols, rows })
   }
 
-  /** Types bytes: now, or when there is a connection again. */
+  /** Types bytes: now, or they are held until there is a connection again. */
   type(bytes: Uint8Array): void {
     if (bytes.length === 0) return
-    this.#input.push(bytes)
-    this.#typed += bytes.length
-    this.#pump()
+    if (this.isLive) return this.#enter(bytes)
+    // Also while the learner is asked: what is typed then comes after what is asked about.
+    this.#held.add(bytes)
+    this.#screen.changed?.()
   }
 
   onAttached(message: Extract<ServerMessage, { type: 'attached' }>): void {
     if (message.dropped || message.from !== this.#received) {
       if (this.#received > 0) this.#screen.clear()
       this.#received = this.#shown = this.#acked = message.from
+      if (message.screen) this.#screen.write(decodeBase64(message.screen), true, () => {})
     }
     this.#live = message.live
     this.#attached = true
+    const { cols, rows } = this.#size
+    // It has changed since it was asked for.
+    if (cols !== this.#told.cols || rows !== this.#told.rows)
+      this.#wire.send({ type: 'resize', terminal: this.id, cols, rows })
+    // This tab has shown the terminal before, on another screen: its count goes on.
+    if (this.#typed === 0) this.#applied = this.#sent = this.#typed = message.inputApplied
     this.#take(message.inputApplied)
     // What was under way when the connection broke may not have arrived. The server skips what has.
     this.#sent = this.#applied
     this.#pump()
+    const away = this.#lostAt === null ? 0 : this.#now() - this.#lostAt
+    this.#lostAt = null
+    if (away > SHORT_BREAK_MS && !this.#held.isEmpty) this.#asks = true
+    if (!this.#asks) this.#release()
+    this.#screen.changed?.()
   }
 
   onFrame({ offset, bytes }: TerminalFrame): void {
@@ -96,6 +164,16 @@ export class TerminalStream {
   onInputApplied(offset: number): void {
     this.#take(offset)
     this.#pump()
+  }
+
+  #enter(bytes: Uint8Array): void {
+    this.#input.push(bytes)
+    this.#typed += bytes.length
+    this.#pump()
+  }
+
+  #release(): void {
+    for (const bytes of this.#held.take()) this.#enter(bytes)
   }
 
   #acknowledge(): void {
@@ -132,4 +210,8 @@ export class TerminalStream {
       at += chunk.length
     }
   }
+}
+
+function decodeBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
 }

@@ -11,6 +11,14 @@ export interface Verdict {
   message: string
 }
 
+/** Shells that ran when the connection broke and did not when it was back. */
+export interface Gone {
+  /** Of their terminals. */
+  numbers: number[]
+  /** How many keys were typed for them meanwhile, in vain. */
+  keys: number
+}
+
 export interface View {
   /** 'away': the connection broke and is tried again. */
   connection: 'connecting' | 'open' | 'away'
@@ -23,6 +31,8 @@ export interface View {
   checks: Readonly<Record<string, Verdict>>
   /** The last thing that was refused; null after it has been seen or a new connection. */
   problem: Problem | null
+  /** Null after it has been seen. */
+  gone: Gone | null
 }
 
 export const INITIAL_VIEW: View = {
@@ -33,9 +43,18 @@ export const INITIAL_VIEW: View = {
   files: {},
   checks: {},
   problem: null,
+  gone: null,
 }
 
 const idOf = (sandbox: SandboxView | null) => (sandbox?.state === 'ready' ? sandbox.id : null)
+
+/** An id is never given to another shell: one that is not there any more has ended. */
+function missing(before: TerminalView[], after: TerminalView[]): Gone | null {
+  const numbers = before
+    .filter(({ id, exit }) => exit === null && !after.some((terminal) => terminal.id === id))
+    .map(({ number }) => number)
+  return numbers.length > 0 ? { numbers, keys: 0 } : null
+}
 
 /** The view after `message`. Applying the same message twice changes nothing more. */
 export function reduce(view: View, message: ServerMessage): View {
@@ -46,11 +65,13 @@ export function reduce(view: View, message: ServerMessage): View {
       const same = idOf(view.sandbox) !== null && idOf(view.sandbox) === idOf(sandbox)
       const kept = same ? view : { files: {}, checks: {} }
       const { files, checks } = kept
-      return { connection: 'open', sandbox, terminals, maxTerminals, files, checks, problem: null }
+      const gone = same ? (missing(view.terminals, terminals) ?? view.gone) : null
+      return { connection: 'open', sandbox, terminals, maxTerminals, files, checks, problem: null, gone }
     }
     case 'sandbox': {
       const gone = message.sandbox.state !== 'ready'
-      return { ...view, sandbox: message.sandbox, terminals: gone ? [] : view.terminals, problem: null }
+      const terminals = gone ? [] : view.terminals
+      return { ...view, sandbox: message.sandbox, terminals, problem: null, gone: gone ? null : view.gone }
     }
     case 'terminals':
       return { ...view, terminals: message.terminals }
@@ -67,6 +88,7 @@ export function reduce(view: View, message: ServerMessage): View {
     // Of one terminal or one save; whoever asked has the answer.
     case 'attached':
     case 'input-applied':
+    case 'foreground':
     case 'saved':
       return view
   }

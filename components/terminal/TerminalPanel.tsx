@@ -1,11 +1,22 @@
 'use client'
 /** The terminals of the machine: tabs, one in front, and what to do when a shell has ended. */
 import { Plus, SquareTerminal, X } from 'lucide-react'
+import dynamic from 'next/dynamic'
+import { useRef } from 'react'
 import type { TerminalView } from '../../server/protocol/index.ts'
-import { useActiveTerminal, useMachine, useView } from '../session/SessionProvider.tsx'
+import { useActiveTerminal, useMachine, useQuestion, useView } from '../session/SessionProvider.tsx'
 import { Button } from '../ui/Button.tsx'
 import { PaneHeader } from '../ui/PaneHeader.tsx'
-import { TerminalScreen } from './TerminalScreen.tsx'
+import { CommandQuestion } from './CommandQuestion.tsx'
+import { GoneNotice } from './GoneNotice.tsx'
+import { PaneCard } from './PaneCard.tsx'
+import { TerminalMenu } from './TerminalMenu.tsx'
+import type { ScreenHandle } from './TerminalScreen.tsx'
+
+// In the browser only: xterm.js has no use elsewhere, and one of its add-ons never ends where a page is rendered.
+const TerminalScreen = dynamic(() => import('./TerminalScreen.tsx').then((module) => module.TerminalScreen), {
+  ssr: false,
+})
 
 const label = ({ number }: TerminalView) => `Terminal ${number}`
 
@@ -13,6 +24,8 @@ export function TerminalPanel() {
   const machine = useMachine()
   const { terminals, maxTerminals, sandbox } = useView()
   const active = useActiveTerminal()
+  const question = useQuestion()
+  const screen = useRef<ScreenHandle>(null)
   const numbers = Array.from({ length: maxTerminals }, (_, i) => i + 1)
   const free = numbers.find((number) => !terminals.some((each) => each.number === number))
 
@@ -63,7 +76,11 @@ export function TerminalPanel() {
         <span className="ml-auto hidden shrink-0 pl-3 text-xs text-muted xl:inline">
           <kbd className="rounded border border-line px-1 font-sans">F6</kbd> leaves the pane
         </span>
+        <span className="ml-auto xl:ml-2">
+          <TerminalMenu onSearch={() => screen.current?.openSearch()} />
+        </span>
       </PaneHeader>
+      <GoneNotice />
       <div className="relative min-h-0 flex-1">
         {terminals.map((terminal) => (
           <TerminalScreen
@@ -71,8 +88,19 @@ export function TerminalPanel() {
             id={terminal.id}
             label={label(terminal)}
             active={terminal.number === active}
+            ref={terminal.number === active ? screen : null}
           />
         ))}
+        {question && question.number === active && (
+          <CommandQuestion
+            key={question.command}
+            question={question}
+            onAnswer={(answer) => {
+              machine.answer(answer)
+              screen.current?.focus()
+            }}
+          />
+        )}
         {terminals.map(
           (terminal) =>
             terminal.exit !== null &&
@@ -86,17 +114,15 @@ export function TerminalPanel() {
 function Ended({ terminal }: { terminal: TerminalView }) {
   const machine = useMachine()
   return (
-    <div
-      role="status"
-      className="absolute inset-x-3 bottom-3 flex flex-wrap items-center justify-between gap-3 rounded-lg border border-line bg-surface px-4 py-3 text-sm shadow-lg"
+    <PaneCard
+      actions={
+        <Button look="primary" size="small" onClick={() => machine.show(terminal.number)}>
+          New shell
+        </Button>
+      }
     >
-      <span>
-        The shell of {label(terminal)} has ended (exit code {terminal.exit}). Your files and containers are
-        still there.
-      </span>
-      <Button look="primary" size="small" onClick={() => machine.show(terminal.number)}>
-        New shell
-      </Button>
-    </div>
+      The shell of {label(terminal)} has ended (exit code {terminal.exit}). Your files and containers are
+      still there.
+    </PaneCard>
   )
 }

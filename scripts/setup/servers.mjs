@@ -8,6 +8,7 @@ import { hashOf, readStamp, removeStamp, writeStamp } from '../lib/stamp.mjs'
 export const ENTRIES = {
   config: 'server/config.ts',
   host: 'server/host/main.ts',
+  screens: 'server/host/screens/worker.ts',
   web: 'server/web/main.ts',
   image: 'sandbox/build.ts',
 }

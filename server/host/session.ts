@@ -16,6 +16,7 @@ import { AgentError, type AgentStreams } from './agent/channel.ts'
 import { AgentKeeper } from './agent/keeper.ts'
 import { CheckWatch, type Verdict } from './check.ts'
 import { SandboxFiles } from './files.ts'
+import { findForeground, TERMINAL_VARIABLE } from './foreground.ts'
 import type { SandboxProvider } from './providers/provider.ts'
 import { Terminal, type Viewer } from './terminals/terminal.ts'
 
@@ -38,6 +39,8 @@ export class Refused extends Error {
 interface Attached {
   peer: Peer
   viewers: Map<number, Viewer>
+  /** How large this tab shows each terminal. */
+  sizes: Map<number, { cols: number; rows: number }>
   files: Map<string, () => void>
   check: CheckWatch | null
 }
@@ -95,7 +98,7 @@ export class Session {
   }
 
   join(peer: Peer): void {
-    this.#attached.set(peer, { peer, viewers: new Map(), files: new Map(), check: null })
+    this.#attached.set(peer, { peer, viewers: new Map(), sizes: new Map(), files: new Map(), check: null })
     this.lonelySince = null
   }
 
@@ -144,15 +147,20 @@ export class Session {
         const viewer = this.#viewer(attached.peer, terminal)
         attached.viewers.set(terminal.id, viewer)
         terminal.attach(viewer, message.from)
-        return terminal.resize(message.cols, message.rows)
+        return this.#resize(attached, message)
       }
       case 'resize':
-        return this.#terminal(message.terminal).resize(message.cols, message.rows)
+        return this.#resize(attached, message)
       case 'ack': {
         const viewer = attached.viewers.get(message.terminal)
         // An acknowledgement may cross the terminal's end.
         if (viewer) this.#terminals.get(message.terminal)?.ack(viewer, message.offset)
         return
+      }
+      case 'ask-foreground': {
+        const { id } = this.#terminal(message.terminal)
+        const found = await this.#foreground(id)
+        return peer.send({ type: 'foreground', request: message.request, ...found })
       }
       case 'close-terminal':
         return this.#close(this.#terminal(message.terminal))
@@ -193,6 +201,9 @@ export class Session {
 
   /** Throws Refused. */
   input(peer: Peer, { terminal, offset, bytes }: TerminalFrame): void {
+    const size = this.#attached.get(peer)?.sizes.get(terminal)
+    // Of several tabs the one that is used has the size it needs; the others see it as it comes.
+    if (size) this.#terminal(terminal).resize(size.cols, size.rows)
     const result = this.#terminal(terminal).input(peer.client, offset, bytes)
     if (result === 'gap') throw new Refused('input-gap')
     // 'full': not acknowledged, so the tab keeps it and sends it again.
@@ -219,7 +230,7 @@ export class Session {
     if (this.#terminals.size >= this.#maxTerminals || number > this.#maxTerminals)
       throw new Refused('too-many-terminals')
     const id = ++lastTerminalId
-    const env = { TERM: 'xterm-256color', COLORTERM: 'truecolor' }
+    const env = { TERM: 'xterm-256color', COLORTERM: 'truecolor', [TERMINAL_VARIABLE]: String(id) }
     const command = this.#provider.command(this.id, ['/bin/bash', '-l'], { tty: true, env })
     const terminal = new Terminal({ id, number }, command, size, {
       onOutput: () => this.#poke(),
@@ -232,6 +243,13 @@ export class Session {
     this.#sendTerminals()
   }
 
+  /** Whoever came last, changed last or typed last has the size it asked for. */
+  #resize(attached: Attached, message: { terminal: number; cols: number; rows: number }): void {
+    const { terminal, cols, rows } = message
+    this.#terminal(terminal).resize(cols, rows)
+    attached.sizes.set(terminal, { cols, rows })
+  }
+
   #close(terminal: Terminal): void {
     this.#remove(terminal)
     this.#sendTerminals()
@@ -239,7 +257,10 @@ export class Session {
 
   #remove(terminal: Terminal): void {
     this.#terminals.delete(terminal.id)
-    for (const attached of this.#attached.values()) attached.viewers.delete(terminal.id)
+    for (const { viewers, sizes } of this.#attached.values()) {
+      viewers.delete(terminal.id)
+      sizes.delete(terminal.id)
+    }
     terminal.close()
   }
 
@@ -251,13 +272,14 @@ export class Session {
   #viewer(peer: Peer, terminal: Terminal): Viewer {
     return {
       send: (offset, bytes) => peer.sendBytes({ terminal: terminal.id, offset, bytes }),
-      restart: (from, live, dropped) =>
+      restart: (from, live, dropped, screen) =>
         peer.send({
           type: 'attached',
           terminal: terminal.id,
           from,
           live,
           dropped,
+          screen: screen ? Buffer.from(screen).toString('base64') : undefined,
           inputApplied: terminal.inputApplied(peer.client),
         }),
     }
@@ -288,6 +310,17 @@ export class Session {
     })
     if (result.timedOut) return { passed: false, message: 'The check took too long; it is tried again.' }
     return { passed: result.status === 0, message: result.status === 0 ? '' : result.output.trim() }
+  }
+
+  /** Without a name if it cannot be found out: whoever asked then has to ask a person. */
+  async #foreground(terminal: number): Promise<{ program: string; isShell: boolean }> {
+    const unknown = { program: '', isShell: false }
+    try {
+      return (await findForeground(await this.#agent.connect(), terminal)) ?? unknown
+    } catch (error) {
+      if (error instanceof AgentError) return unknown
+      throw error
+    }
   }
 
   #startAgent(): AgentStreams {

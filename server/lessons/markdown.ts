@@ -7,22 +7,43 @@ export interface Action {
   terminal?: number
   interrupt?: boolean
   newline?: boolean
+  send?: string
+  inside?: boolean
 }
 
-/** Understands the words in `{{…}}`; null for those that ask for nothing this lab can do. */
-export function parseAction(words: string): Action | null {
+/** Understands the words in `{{…}}` behind `text`; null for those that ask for nothing this lab can do. */
+export function parseAction(words: string, text = ''): Action | null {
   const [verb, ...modifiers] = words.trim().split(/\s+/)
   if (verb === 'copy') return { kind: 'copy' }
-  // A control sequence is not text to be typed, and typing "^C" letter by letter would be wrong.
-  if ((verb !== 'exec' && verb !== 'execute') || modifiers.includes('ctrl-seq')) return null
+  if (verb !== 'exec' && verb !== 'execute') return null
   const action: Action = { kind: 'run' }
+  if (modifiers.includes('ctrl-seq')) {
+    const send = controlKeys(text)
+    // Typing "^C" letter by letter would be wrong.
+    if (send === null) return null
+    Object.assign(action, { send, newline: false, inside: true })
+  }
   for (const modifier of modifiers) {
     const terminal = /^T([1-9]\d?)$/.exec(modifier)?.[1]
     if (terminal) action.terminal = Number(terminal)
     if (modifier === 'interrupt') action.interrupt = true
     if (modifier === 'no-newline') action.newline = false
+    if (modifier === 'inside') action.inside = true
   }
   return action
+}
+
+const CONTROL_KEY = /\^(ESC|[@-_a-z?])\s*/gi
+
+/** Keys written as `^C`, `^[` or `^ESC`, one or several, as the characters they send; null for any other text. */
+export function controlKeys(text: string): string | null {
+  const written = text.trim()
+  if (written === '' || written.replace(CONTROL_KEY, '') !== '') return null
+  return written.replace(CONTROL_KEY, (_, key: string) => {
+    if (/^esc$/i.test(key)) return '\x1b'
+    if (key === '?') return '\x7f'
+    return String.fromCharCode(key.toUpperCase().charCodeAt(0) & 0x1f)
+  })
 }
 
 // Block quote marks and list bullets may stand before a fence.
@@ -77,6 +98,6 @@ function visit(node: Nodes): void {
 }
 
 function mark(node: Code | InlineCode, words: string | undefined): void {
-  const action = words === undefined ? null : parseAction(words)
+  const action = words === undefined ? null : parseAction(words, node.value)
   if (action) node.data = { ...node.data, hProperties: { dataAction: JSON.stringify(action) } }
 }

@@ -38,6 +38,12 @@ const Attach = z.object({
 const Resize = z.object({ type: z.literal('resize'), terminal: TerminalId, cols: Columns, rows: Rows })
 /** Everything before this output offset is on the screen: the flow control of the terminal. */
 const Ack = z.object({ type: z.literal('ack'), terminal: TerminalId, offset: Offset })
+/** Which program would read what is typed into the terminal now? Answered by `foreground`. */
+const AskForeground = z.object({
+  type: z.literal('ask-foreground'),
+  terminal: TerminalId,
+  request: z.number().int().min(0),
+})
 /** Ends the terminal's shell and forgets the terminal. */
 const CloseTerminal = z.object({ type: z.literal('close-terminal'), terminal: TerminalId })
 /** Follow one file of the sandbox: answered by `file`, now and after every change. */
@@ -55,19 +61,22 @@ const WatchStep = z.object({ type: z.literal('watch-step'), lesson: Slug, step: 
 /** Throws the sandbox away and makes a fresh one. */
 const Reset = z.object({ type: z.literal('reset') })
 
-/** What a browser may say. */
-export const ClientMessage = z.discriminatedUnion('type', [
+/** What means the same to the web process and to the host process. */
+const COMMON = [
   Hello,
   OpenTerminal,
   Attach,
   Resize,
   Ack,
+  AskForeground,
   CloseTerminal,
   WatchFile,
   SaveFile,
-  WatchStep,
   Reset,
-])
+] as const
+
+/** What a browser may say. */
+export const ClientMessage = z.discriminatedUnion('type', [...COMMON, WatchStep])
 export type ClientMessage = z.infer<typeof ClientMessage>
 
 /** What the web process makes of `watch-step`: the host knows no lessons, only a script to run in the sandbox. */
@@ -82,18 +91,7 @@ const WatchCheck = z.object({
 })
 
 /** What the web process may say to the host process. */
-export const HostMessage = z.discriminatedUnion('type', [
-  Hello,
-  OpenTerminal,
-  Attach,
-  Resize,
-  Ack,
-  CloseTerminal,
-  WatchFile,
-  SaveFile,
-  WatchCheck,
-  Reset,
-])
+export const HostMessage = z.discriminatedUnion('type', [...COMMON, WatchCheck])
 export type HostMessage = z.infer<typeof HostMessage>
 
 /** The learner's machine as a whole. `startedMs`: how long its creation took, in milliseconds. */
@@ -136,7 +134,8 @@ export const ServerMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('terminals'), terminals: z.array(TerminalView) }),
   /**
    * Output follows from offset `from`; up to `live` it is history, which the screen must not answer.
-   * `dropped`: the log no longer reaches back to what was asked for, so the screen starts afresh.
+   * `dropped`: the log no longer reaches back to what was asked for, so the screen starts afresh; with `screen`, bytes in
+   * base64 that bring a screen, whatever it shows, to its state at `from`.
    * `inputApplied`: how many bytes of this client's input have reached the terminal.
    */
   z.object({
@@ -145,10 +144,21 @@ export const ServerMessage = z.discriminatedUnion('type', [
     from: Offset,
     live: Offset,
     dropped: z.boolean(),
+    screen: z.base64().optional(),
     inputApplied: Offset,
   }),
   /** This client's input has been applied up to this offset and need not be kept any longer. */
   z.object({ type: z.literal('input-applied'), terminal: TerminalId, offset: Offset }),
+  /**
+   * `isShell`: a shell of the sandbox reads what is typed; no editor, no script, nothing in a container. `program` is
+   * what the kernel calls it; empty if that cannot be found out.
+   */
+  z.object({
+    type: z.literal('foreground'),
+    request: z.number().int(),
+    program: z.string(),
+    isShell: z.boolean(),
+  }),
   z.object({ type: z.literal('file'), file: FileView }),
   z.object({ type: z.literal('saved'), request: z.number().int(), path: SandboxPath, hash: Hash }),
   z.object({ type: z.literal('save-conflict'), request: z.number().int(), file: FileView }),

@@ -46,3 +46,14 @@ test('an ended sandbox has no terminals', () => {
   const view = fold(welcome('one'), { type: 'sandbox', sandbox: { state: 'ended', reason: 'idle' } })
   assert.deepEqual(view.terminals, [])
 })
+
+test('a shell that ran before the connection broke and is not there afterwards is gone; its terminal is told once', () => {
+  const later: ServerMessage = {
+    ...welcome('one'),
+    terminals: [{ id: 8, number: 1, exit: null }],
+  } as ServerMessage
+  assert.equal(fold(welcome('one'), welcome('one')).gone, null)
+  assert.deepEqual(fold(welcome('one'), later).gone, { numbers: [1], keys: 0 })
+  assert.deepEqual(fold(welcome('one'), later, later).gone, { numbers: [1], keys: 0 })
+  assert.equal(fold(welcome('one'), welcome('two')).gone, null)
+})

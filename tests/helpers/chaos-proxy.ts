@@ -61,7 +61,8 @@ export class ChaosProxy {
     if (fault === 'refused') return void near.resetAndDestroy()
     const far = net.connect({ ...this.#target, allowHalfOpen: true, noDelay: true })
     far.on('error', () => far.destroy())
-    for (const socket of [near, far]) this.#sockets.add(socket.once('close', () => this.#sockets.delete(socket)))
+    for (const socket of [near, far])
+      this.#sockets.add(socket.once('close', () => this.#sockets.delete(socket)))
     let linger = 0
     near.once('close', () => setTimeout(() => far.destroy(), linger))
     far.once('close', () => near.destroy())
@@ -85,9 +86,9 @@ export class ChaosProxy {
         case 'torn':
           // What comes next arrives in part.
           up.onBytes = (chunk) => {
-            up.to.write(chunk.subarray(0, Math.ceil(chunk.length / 2)))
+            up.onBytes = () => null
             setTimeout(cut, 5)
-            return null
+            return chunk.subarray(0, Math.ceil(chunk.length / 2))
           }
           return void setTimeout(cut, 200)
         case 'swallowed':

@@ -157,6 +157,7 @@ describe('output', () => {
     const tab = new Tab(terminal)
     await tab.until('end\r\n')
     const late = new Tab(terminal, { from: 5 })
+    await until('its screen is there', () => late.restarts.length > 0)
     assert.equal(late.restarts[0]!.dropped, true)
     assert.ok(late.restarts[0]!.from > 5)
     await until('it has all there is', () => late.end === tab.end)

@@ -115,6 +115,12 @@ test('the words between braces', () => {
   assert.deepEqual(parseAction('exec interrupt T1 HOST1'), { kind: 'run', terminal: 1, interrupt: true })
   assert.deepEqual(parseAction('exec no-newline'), { kind: 'run', newline: false })
   assert.deepEqual(parseAction('copy'), { kind: 'copy' })
+  assert.deepEqual(parseAction('exec T1 inside'), { kind: 'run', terminal: 1, inside: true })
+  const press = { kind: 'run', newline: false, inside: true }
+  assert.deepEqual(parseAction('execute ctrl-seq', '^C'), { ...press, send: '\x03' })
+  assert.deepEqual(parseAction('exec T2 ctrl-seq', '^ESC'), { ...press, terminal: 2, send: '\x1b' })
+  assert.deepEqual(parseAction('exec ctrl-seq', '^x ^[^?'), { ...press, send: '\x18\x1b\x7f' })
+  assert.equal(parseAction('exec ctrl-seq', 'Ctrl+C'), null)
   for (const words of ['', 'open', 'execute ctrl-seq']) assert.equal(parseAction(words), null)
 })
 

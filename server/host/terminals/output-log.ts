@@ -5,13 +5,18 @@ const SEGMENT_BYTES = 64 * 1024
 /** Keeps at least the last `capacity` bytes (and at most one segment more); memory grows only as far as there is output. */
 export class OutputLog {
   readonly #capacity: number
+  readonly #onPruned: (segment: Buffer) => Buffer | null
   #segments: Buffer[] = []
   /** Bytes in use in the last segment; all others are full. */
   #tail = 0
   #start = 0
+  #spare: Buffer | null = null
+  #held = false
 
-  constructor(capacity: number) {
+  /** `onPruned` is given each full segment that falls out, and returns one that may be used again. */
+  constructor(capacity: number, onPruned: (segment: Buffer) => Buffer | null = (segment) => segment) {
     this.#capacity = capacity
+    this.#onPruned = onPruned
   }
 
   /** Offset of the oldest byte still here. */
@@ -30,7 +35,8 @@ export class OutputLog {
     let rest = bytes
     while (rest.length > 0) {
       if (this.#segments.length === 0 || this.#tail === SEGMENT_BYTES) {
-        this.#segments.push(Buffer.allocUnsafeSlow(SEGMENT_BYTES))
+        this.#segments.push(this.#spare ?? Buffer.allocUnsafeSlow(SEGMENT_BYTES))
+        this.#spare = null
         this.#tail = 0
       }
       const room = rest.subarray(0, SEGMENT_BYTES - this.#tail)
@@ -38,10 +44,13 @@ export class OutputLog {
       this.#tail += room.length
       rest = rest.subarray(room.length)
     }
-    while (this.end - this.#start - SEGMENT_BYTES >= this.#capacity) {
-      this.#segments.shift()
-      this.#start += SEGMENT_BYTES
-    }
+    this.#prune()
+  }
+
+  /** While it is held nothing falls out, however much comes in. */
+  hold(held: boolean): void {
+    this.#held = held
+    this.#prune()
   }
 
   /** Bytes from `offset` on: at least one if there is any, at most `max`. Throws a RangeError for an offset not in the log. */
@@ -54,5 +63,12 @@ export class OutputLog {
     const used = index === this.#segments.length - 1 ? this.#tail : SEGMENT_BYTES
     const from = at % SEGMENT_BYTES
     return segment.subarray(from, Math.min(used, from + max))
+  }
+
+  #prune(): void {
+    while (!this.#held && this.end - this.#start - SEGMENT_BYTES >= this.#capacity) {
+      this.#start += SEGMENT_BYTES
+      this.#spare = this.#onPruned(this.#segments.shift()!)
+    }
   }
 }

@@ -1,5 +1,6 @@
 /** One terminal of a sandbox: a shell that outlives its viewers, a log they resume from, and flow control between the two. */
 import type { HostCommand } from '../providers/provider.ts'
+import { PastScreen } from '../screens/screens.ts'
 import { OutputLog } from './output-log.ts'
 import { Pty } from './pty.ts'
 
@@ -12,12 +13,21 @@ const FRAME_BYTES = 64 * 1024
 const GATHER_MS = 2
 /** A viewer that has shown nothing for so long does not hold up the shell: a hidden tab must not freeze a build. */
 const STALLED_MS = 2000
+/** So long a shell that nobody reads any more waits before anything is dropped that its last viewer has not seen. */
+const BREAK_MS = 10_000
+/** How far the log may grow while a screen is on its way to a viewer. */
+const HELD_BYTES = LOG_BYTES / 2
+/** Tabs whose input is remembered. One that comes back after so many others is taken at its word. */
+const MAX_CLIENTS = 256
 
 /** Where a terminal's output goes: one attached browser tab. */
 export interface Viewer {
   send(offset: number, bytes: Uint8Array): void
-  /** From here on output continues at `from`; `dropped`: there is a gap before it. */
-  restart(from: number, live: number, dropped: boolean): void
+  /**
+   * From here on output continues at `from`; `dropped`: there is a gap before it. `screen`: what brings a screen
+   * to its state at `from`; null if that is not known.
+   */
+  restart(from: number, live: number, dropped: boolean, screen: Uint8Array | null): void
 }
 
 interface Cursor {
@@ -32,11 +42,20 @@ export class Terminal {
   readonly number: number
   /** Null while the shell runs. */
   exit: number | null = null
-  readonly #log = new OutputLog(LOG_BYTES)
+  readonly #log: OutputLog
   readonly #pty: Pty
   readonly #viewers = new Map<Viewer, Cursor>()
-  /** For each client how many bytes of its input have been taken. */
+  /** Viewers that wait for the screen as it was where the log begins. */
+  readonly #restoring = new Set<Viewer>()
+  /** There once the log has lost something. */
+  #past: PastScreen | null = null
+  #closed = false
+  #size: { cols: number; rows: number }
+  /** What the last viewer to go away had shown, and when it went. */
+  #left: { acked: number; at: number } | null = null
+  /** For each client how many bytes of its input have been taken; the last to type is last. */
   readonly #applied = new Map<string, number>()
+  #forgot = false
   readonly #onInputTaken: () => void
   #lastFlush = 0
   #flushTimer: NodeJS.Timeout | null = null
@@ -52,7 +71,12 @@ export class Terminal {
   ) {
     this.id = id
     this.number = number
+    this.#size = size
     this.#onInputTaken = events.onInputTaken
+    this.#log = new OutputLog(LOG_BYTES, (segment) => {
+      this.#past ??= new PastScreen(this.#size, () => this.#gate())
+      return this.#closed ? segment : this.#past.feed(segment)
+    })
     this.#pty = new Pty(command, size, {
       onOutput: (bytes) => {
         this.#log.append(bytes)
@@ -72,16 +96,19 @@ export class Terminal {
     return this.#pty.pid
   }
 
-  /** Output follows from `from`, or from the oldest byte there is. */
+  /** Output follows from `from`; or, if the log does not reach back so far, a screen and all that the log has. */
   attach(viewer: Viewer, from: number): void {
-    const start = Math.min(Math.max(from, this.#log.start), this.#log.end)
-    this.#viewers.set(viewer, { sent: start, acked: start, movedAt: Date.now() })
-    viewer.restart(start, this.#log.end, start !== from)
+    this.#left = null
+    if (from < this.#log.start) return void this.#restore(viewer)
+    this.#begin(viewer, Math.min(from, this.#log.end), from > this.#log.end, null)
     this.#flush()
   }
 
   detach(viewer: Viewer): void {
+    const cursor = this.#viewers.get(viewer)
+    this.#restoring.delete(viewer)
     this.#viewers.delete(viewer)
+    if (cursor && this.#viewers.size === 0) this.#left = { acked: cursor.acked, at: Date.now() }
     this.#gate()
   }
 
@@ -103,25 +130,33 @@ export class Terminal {
    * types nothing twice. 'gap': something before it is missing; 'full': the program does not read. Both take nothing.
    */
   input(client: string, offset: number, bytes: Uint8Array): 'taken' | 'gap' | 'full' {
-    const applied = this.inputApplied(client)
+    const known = this.#applied.get(client)
+    const applied = known ?? (this.#forgot ? offset : 0)
     if (offset > applied) return 'gap'
     const fresh = bytes.subarray(applied - offset)
     if (fresh.length === 0) return 'taken'
     // Counted first: the terminal may take it, and say so, during the call.
-    this.#applied.set(client, applied + fresh.length)
+    this.#remember(client, applied + fresh.length)
     if (this.#pty.write(Uint8Array.from(fresh))) return 'taken'
-    this.#applied.set(client, applied)
+    this.#remember(client, applied)
     return 'full'
   }
 
   resize(cols: number, rows: number): void {
+    if (cols === this.#size.cols && rows === this.#size.rows) return
+    this.#size = { cols, rows }
     this.#flush()
+    this.#past?.resize(cols, rows)
     this.#pty.resize(cols, rows)
   }
 
   /** Hangs up, as closing a window does; and ends what does not listen. */
   close(): void {
+    this.#closed = true
+    this.#past?.close()
     this.#viewers.clear()
+    this.#restoring.clear()
+    this.#left = null
     if (this.#flushTimer) clearTimeout(this.#flushTimer)
     if (this.#stallTimer) clearTimeout(this.#stallTimer)
     if (this.#paused) this.#pty.resume()
@@ -146,9 +181,9 @@ export class Terminal {
         // It was stalled for so long that the log has moved on without it. Nothing more before it has shown what it
         // has, or a flood would send it a window full again and again.
         if (cursor.acked < cursor.sent) continue
-        cursor.sent = cursor.acked = this.#log.start
-        cursor.movedAt = Date.now()
-        viewer.restart(cursor.sent, this.#log.end, true)
+        this.#viewers.delete(viewer)
+        void this.#restore(viewer)
+        continue
       }
       while (cursor.sent < this.#log.end) {
         const room = WINDOW_BYTES - (cursor.sent - cursor.acked)
@@ -162,19 +197,54 @@ export class Terminal {
     this.#gate()
   }
 
-  /** The shell waits while every viewer that is still reading is a full window behind. */
+  #begin(viewer: Viewer, from: number, dropped: boolean, screen: Uint8Array | null): void {
+    this.#viewers.set(viewer, { sent: from, acked: from, movedAt: Date.now() })
+    viewer.restart(from, this.#log.end, dropped, screen)
+  }
+
+  async #restore(viewer: Viewer): Promise<void> {
+    this.#restoring.add(viewer)
+    // Until the answer the log must begin where the screen ends.
+    this.#log.hold(true)
+    const screen = (await this.#past?.snapshot()) ?? null
+    if (this.#restoring.delete(viewer)) this.#begin(viewer, this.#log.start, true, screen)
+    if (this.#restoring.size === 0) this.#log.hold(false)
+    this.#flush()
+  }
+
+  #remember(client: string, applied: number): void {
+    this.#applied.delete(client)
+    this.#applied.set(client, applied)
+    if (this.#applied.size <= MAX_CLIENTS) return
+    this.#forgot = true
+    this.#applied.delete(this.#applied.keys().next().value!)
+  }
+
+  /**
+   * The shell waits while every viewer that is still reading is a full window behind. If none is left it runs on, but for
+   * a short break not further than the log reaches. And it waits for the screen that keeps what the log has lost.
+   */
   #gate(): void {
     const now = Date.now()
     const reading = [...this.#viewers.values()].filter((c) => now - c.movedAt < STALLED_MS)
     const behind = Math.min(...reading.map((c) => this.#log.end - c.acked))
-    if (!this.#paused && reading.length > 0 && behind > WINDOW_BYTES) {
-      this.#paused = true
-      this.#pty.pause()
-    } else if (this.#paused && (reading.length === 0 || behind < WINDOW_BYTES / 4)) {
-      this.#paused = false
-      this.#pty.resume()
+    const unseen = this.#unseen(now)
+    const held = this.#restoring.size > 0 && this.#log.end - this.#log.start > LOG_BYTES + HELD_BYTES
+    const others = held || unseen > LOG_BYTES - WINDOW_BYTES || (this.#past?.behind ?? false)
+    const enough = this.#paused ? WINDOW_BYTES / 4 : WINDOW_BYTES
+    const pause = !this.#closed && (others || (reading.length > 0 && behind > enough))
+    if (pause !== this.#paused) {
+      this.#paused = pause
+      if (pause) this.#pty.pause()
+      else this.#pty.resume()
     }
     if (this.#stallTimer) clearTimeout(this.#stallTimer)
     this.#stallTimer = this.#paused ? setTimeout(() => this.#gate(), STALLED_MS / 4) : null
+  }
+
+  /** What the viewer that comes back in a moment would miss. */
+  #unseen(now: number): number {
+    if (!this.#left || now - this.#left.at >= BREAK_MS || this.#left.acked < this.#log.start) return 0
+    return this.#log.end - this.#left.acked
   }
 }

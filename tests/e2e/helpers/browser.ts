@@ -115,6 +115,21 @@ export class Learner {
     await this.page.keyboard.type(text)
   }
 
+  /** Puts text on the clipboard and presses the keys that paste. The context needs the permissions for the clipboard. */
+  async paste(text: string, number = 1): Promise<void> {
+    await this.page.evaluate((text) => navigator.clipboard.writeText(text), text)
+    await this.page.locator(`[data-terminal="Terminal ${number}"] .xterm-helper-textarea`).focus()
+    await this.page.keyboard.press('Control+Shift+V')
+  }
+
+  /** Lets the page believe that so much time has passed. */
+  async later(ms: number): Promise<void> {
+    await this.page.evaluate((ms) => {
+      const now = Date.now.bind(Date)
+      Date.now = () => now() + ms
+    }, ms)
+  }
+
   /** Clicks Run at the command that begins with `command`. */
   async run(command: string): Promise<void> {
     const name = new RegExp(`^Run( in terminal \\d+)?: ${command.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`)

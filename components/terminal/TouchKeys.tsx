@@ -1,0 +1,74 @@
+'use client'
+/** A row of the keys that a phone's keyboard lacks; on the screen where fingers are. */
+import { type PointerEvent, useEffect, useState } from 'react'
+import { type Arrow, arrowKey } from './touch-keys.ts'
+
+interface Props {
+  /** Ctrl is held for the next key. */
+  ctrl: boolean
+  onCtrl: (held: boolean) => void
+  /** As if typed. */
+  onKey: (key: string) => void
+  /** The program wants the other kind of arrow keys. */
+  isApplication: () => boolean
+}
+
+const ARROW_KEYS: [Arrow, string, string][] = [
+  ['left', '←', 'Left'],
+  ['down', '↓', 'Down'],
+  ['up', '↑', 'Up'],
+  ['right', '→', 'Right'],
+]
+const BUTTON =
+  'h-10 min-w-0 flex-1 touch-manipulation rounded-md border border-line bg-surface font-mono text-sm text-ink ' +
+  'select-none active:bg-raised aria-pressed:border-accent aria-pressed:bg-accent aria-pressed:text-accent-ink'
+
+/** The terminal keeps the focus, and with it the phone its keyboard. */
+const keepFocus = (event: PointerEvent) => event.preventDefault()
+
+export function TouchKeys({ ctrl, onCtrl, onKey, isApplication }: Props) {
+  const [shown, setShown] = useState(false)
+  useEffect(() => {
+    const coarse = window.matchMedia('(pointer: coarse)')
+    const tell = () => setShown(coarse.matches)
+    tell()
+    coarse.addEventListener('change', tell)
+    return () => coarse.removeEventListener('change', tell)
+  }, [])
+  if (!shown) return null
+
+  const key = (label: string, name: string, send: () => void, pressed?: boolean) => (
+    <button
+      key={name}
+      type="button"
+      tabIndex={-1}
+      aria-label={name}
+      aria-pressed={pressed}
+      onPointerDown={keepFocus}
+      onClick={send}
+      className={BUTTON}
+    >
+      {label}
+    </button>
+  )
+  return (
+    <div
+      role="toolbar"
+      aria-label="Keys"
+      className="flex shrink-0 gap-1 border-t border-line bg-raised px-1.5 py-1.5"
+    >
+      {key('Ctrl', 'Control', () => onCtrl(!ctrl), ctrl)}
+      {key('Esc', 'Escape', () => onKey('\x1b'))}
+      {key('Tab', 'Tabulator', () => onKey('\t'))}
+      {ARROW_KEYS.map(([arrow, label, name]) =>
+        key(label, name, () => {
+          onKey(arrowKey(arrow, { ctrl, application: isApplication() }))
+          onCtrl(false)
+        }),
+      )}
+      {key('|', 'Pipe', () => onKey('|'))}
+      {key('/', 'Slash', () => onKey('/'))}
+      {key('-', 'Dash', () => onKey('-'))}
+    </div>
+  )
+}

@@ -1,7 +1,6 @@
 /** config.json in the editor and in the sandbox: one file, whoever changes it. */
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
-import { until } from '../helpers/until.ts'
 import { Learner, type Stage, startStage } from './helpers/browser.ts'
 
 const DIR = '/tmp/mycontainer'
@@ -57,7 +56,7 @@ describe('the editor', () => {
     const { page } = learner
     await learner.type('runc spec\r')
     await learner.editorShows('"ociVersion": "1.2.1"')
-    await until('the editor has its workers', () => page.workers().length === 2)
+    await learner.editorLoaded()
     // The sandbox changes while the connection is down, and so does the editor.
     await stage.lab.killWeb()
     await page.getByText('Connection lost, trying again…').waitFor()
@@ -80,6 +79,7 @@ describe('the editor', () => {
     const { page } = learner
     await learner.type('runc spec\r')
     await learner.editorShows('"ociVersion": "1.2.1"')
+    await learner.editorLoaded()
     await stage.lab.killWeb()
     await page.getByText('Connection lost, trying again…').waitFor()
     await learner.replaceInEditor('"1.2.1"', '"mine"')

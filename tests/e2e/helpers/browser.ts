@@ -172,6 +172,13 @@ export class Learner {
     })
   }
 
+  /** Waits until the editor needs nothing more from the network: its workers have loaded all of their scripts. */
+  async editorLoaded(): Promise<void> {
+    await until('the editor has its workers', () => this.page.workers().length === 2)
+    // A worker answers only when its scripts have been run to their end.
+    await Promise.all(this.page.workers().map((worker) => worker.evaluate(() => true)))
+  }
+
   /** Selects `before` in the editor by its find widget, as people do, and types `after` over it. */
   async replaceInEditor(before: string, after: string): Promise<void> {
     const { page } = this

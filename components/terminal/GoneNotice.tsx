@@ -9,7 +9,7 @@ export function GoneNotice() {
   const { gone, terminals } = useView()
   if (!gone) return null
   const [first, ...more] = gone.numbers
-  const names = more.length > 0 ? `terminals ${gone.numbers.join(', ')} are` : `terminal ${first} is`
+  const names = more.length > 0 ? `terminals ${gone.numbers.join(', ')}` : `terminal ${first}`
   const missing = gone.numbers.filter(
     (number) => !terminals.some((terminal) => terminal.number === number && terminal.exit === null),
   )

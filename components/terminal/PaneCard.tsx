@@ -55,7 +55,7 @@ export function Keys({ children }: { children: ReactNode }) {
   return (
     <bdi
       dir="ltr"
-      className="rounded bg-raised px-1 py-0.5 font-mono text-[0.8125rem] break-all whitespace-pre-wrap"
+      className="rounded bg-raised px-1 py-0.5 font-mono text-[0.8125rem] wrap-anywhere whitespace-pre-wrap"
     >
       {children}
     </bdi>

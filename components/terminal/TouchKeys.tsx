@@ -1,6 +1,7 @@
 'use client'
 /** A row of the keys that a phone's keyboard lacks; on the screen where fingers are. */
-import { type PointerEvent, useEffect, useState } from 'react'
+import { ArrowDown, ArrowLeft, ArrowRight, ArrowUp } from 'lucide-react'
+import { type PointerEvent, type ReactNode, useEffect, useState } from 'react'
 import { type Arrow, arrowKey } from './touch-keys.ts'
 
 interface Props {
@@ -13,14 +14,15 @@ interface Props {
   isApplication: () => boolean
 }
 
-const ARROW_KEYS: [Arrow, string, string][] = [
-  ['left', '←', 'Left'],
-  ['down', '↓', 'Down'],
-  ['up', '↑', 'Up'],
-  ['right', '→', 'Right'],
+const ARROW_KEYS: [Arrow, typeof ArrowUp, string][] = [
+  ['left', ArrowLeft, 'Left'],
+  ['down', ArrowDown, 'Down'],
+  ['up', ArrowUp, 'Up'],
+  ['right', ArrowRight, 'Right'],
 ]
 const BUTTON =
-  'h-10 min-w-0 flex-1 touch-manipulation rounded-md border border-line bg-surface font-mono text-sm text-ink ' +
+  'flex h-10 min-w-0 flex-1 touch-manipulation items-center justify-center rounded-md border border-line bg-surface ' +
+  'text-[0.8125rem] text-ink ' +
   'select-none active:bg-raised aria-pressed:border-accent aria-pressed:bg-accent aria-pressed:text-accent-ink'
 
 /** The terminal keeps the focus, and with it the phone its keyboard. */
@@ -37,7 +39,7 @@ export function TouchKeys({ ctrl, onCtrl, onKey, isApplication }: Props) {
   }, [])
   if (!shown) return null
 
-  const key = (label: string, name: string, send: () => void, pressed?: boolean) => (
+  const key = (label: ReactNode, name: string, send: () => void, pressed?: boolean) => (
     <button
       key={name}
       type="button"
@@ -60,8 +62,8 @@ export function TouchKeys({ ctrl, onCtrl, onKey, isApplication }: Props) {
       {key('Ctrl', 'Control', () => onCtrl(!ctrl), ctrl)}
       {key('Esc', 'Escape', () => onKey('\x1b'))}
       {key('Tab', 'Tabulator', () => onKey('\t'))}
-      {ARROW_KEYS.map(([arrow, label, name]) =>
-        key(label, name, () => {
+      {ARROW_KEYS.map(([arrow, Icon, name]) =>
+        key(<Icon className="size-4" aria-hidden />, name, () => {
           onKey(arrowKey(arrow, { ctrl, application: isApplication() }))
           onCtrl(false)
         }),

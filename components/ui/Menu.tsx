@@ -99,7 +99,7 @@ export function Menu({ label, at, items, onClose }: Props) {
           >
             <Check className={`size-3.5 shrink-0 ${item.checked ? '' : 'invisible'}`} aria-hidden />
             <span className="flex-1">{item.label}</span>
-            {item.keys && <span className="pl-6 text-xs text-muted">{item.keys}</span>}
+            {item.keys && <span className="pl-6 text-xs text-muted pointer-coarse:hidden">{item.keys}</span>}
           </button>
         ),
       )}

@@ -22,13 +22,17 @@ export function Workbench({ title, children }: { title: string; children: ReactN
     <SessionProvider>
       <div
         ref={frame}
-        className="workbench fixed inset-0 flex flex-col overflow-hidden bg-canvas"
+        className="workbench fixed inset-0 flex flex-col overflow-clip bg-canvas"
         data-shown={shown}
       >
         <TopBar title={title} />
         <Group className="min-h-0 flex-1" orientation="horizontal" {...columns}>
           <Panel id="prose" defaultSize="40%" minSize="20%">
-            <main className="h-full overflow-y-auto bg-surface outline-none" data-pane="prose" tabIndex={-1}>
+            <main
+              className="relative h-full overflow-y-auto bg-surface outline-none"
+              data-pane="prose"
+              tabIndex={-1}
+            >
               {children}
             </main>
           </Panel>

@@ -18,6 +18,8 @@ test('in vim the learner is asked: cancelled, typed anyway, or after an interrup
   await learner.run('mkdir -p /tmp/mycontainer/rootfs')
   const question = page.getByRole('alertdialog', { name: 'Terminal 1 is running vim.' })
   await question.getByText('mkdir -p /tmp/mycontainer/rootfs').waitFor()
+  // Whatever gets the focus, the page stays where it is.
+  assert.equal(await page.evaluate(() => document.querySelector('.workbench')!.scrollTop), 0)
   await page.keyboard.press('Escape')
   await question.waitFor({ state: 'detached' })
   assert.doesNotMatch(await learner.screen(), /mkdir/)

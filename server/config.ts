@@ -1,5 +1,7 @@
 /** Everything that can be configured, from environment variables, each refused with a sentence if it is wrong. */
 import { z } from 'zod'
+import { closest } from './closest.ts'
+import { parseNetworks } from './networks.ts'
 
 const whole = (what: string, min: number, max: number, fallback: number) =>
   z
@@ -18,32 +20,85 @@ const folder = () =>
       message: 'must be an absolute path without a slash at its end',
     })
 
-/** The environment variables; `.env.example` lists the same ones. */
+const list = (text: string) =>
+  text
+    .split(/[\s,]+/)
+    .map((item) => item.trim())
+    .filter(Boolean)
+
+const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text
+
+const origins = (what: string, others: string[] = []) =>
+  z
+    .string()
+    .default('')
+    .transform(list)
+    .refine((items) => items.every((item) => others.includes(item) || isOrigin(item)), {
+      message: `must be ${what}, comma-separated, such as https://lab.example.org (no slash at the end)`,
+    })
+
+/**
+ * The environment variables, and all there is to say about each. `.env.example` and docs/configuration.md are made from
+ * this by `npm run -s config -- --write`. A variable whose value nobody may see gets `.meta({ secret: true })`.
+ */
 export const Environment = z.object({
   PORT: whole('TCP port', 0, 65535, 3000).describe('TCP port of the web site; 0 picks a free one.'),
   HOST: z
     .string()
     .min(1)
     .default('127.0.0.1')
-    .describe('Address to listen on. The default is reachable from this machine only.'),
+    .describe(
+      'Address to listen on. The default is reachable from this machine only; 0.0.0.0 is every network.',
+    ),
   LAB_NAME: z
     .string()
     .default('runclab')
     .refine((name) => /^[a-z][a-z0-9-]{0,31}$/.test(name), {
       message: 'must be lower-case letters, digits and dashes, beginning with a letter (at most 32)',
     })
-    .describe('Names this lab on this machine: its cgroup and its folders. Two labs need two names.'),
-  LAB_STATE_DIR: folder().describe('Images and sandbox disks. Default: /var/lib/<LAB_NAME>.'),
-  LAB_RUN_DIR: folder().describe('Sockets and runtime state. Default: /run/<LAB_NAME>.'),
-  LAB_IMAGE_DIR: folder().describe('The sandbox image. Default: <LAB_STATE_DIR>/image.'),
-  LAB_ORIGINS: z
+    .describe(
+      'Names this lab on this machine: its cgroup, its folders, the user of its web process. Two labs need two names.',
+    ),
+  LAB_STATE_DIR: folder().describe('Images, sandbox disks, cookie secret. Empty: /var/lib/<LAB_NAME>.'),
+  LAB_RUN_DIR: folder().describe('Sockets and runtime state. Empty: /run/<LAB_NAME>.'),
+  LAB_IMAGE_DIR: folder().describe('The sandbox image. Empty: <LAB_STATE_DIR>/image.'),
+  LAB_ORIGINS: origins('origins').describe(
+    'Origins under which people reach the lab, such as https://lab.example.org: pages of others may not use it, and requests for other names are refused. An address, localhost and the own name of this machine need not be listed.',
+  ),
+  LAB_BASE_PATH: z
     .string()
     .default('')
+    .refine((path) => path === '' || /^(\/[A-Za-z0-9._~-]+)+$/.test(path), {
+      message: 'must be a path such as /lab, without a slash at its end',
+    })
+    .describe('Path below which the lab is served, such as /lab. A change rebuilds the web site.'),
+  LAB_TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform(list)
+    .refine((items) => parseNetworks(items) !== null, {
+      message: 'must be addresses or networks, comma-separated, such as 127.0.0.1, 10.0.0.0/8, ::1',
+    })
     .describe(
-      'Further origins that may open a WebSocket, comma-separated, such as https://lab.example.org. An address, localhost and the own name of this machine need not be listed.',
+      'Addresses or networks of proxies whose X-Forwarded-For, -Proto and -Host are believed. From anybody else they are ignored.',
     ),
-  LAB_MEMORY_MIB: whole('MiB', 128, 1048576, 1024).describe('Memory limit of one sandbox.'),
-  LAB_DISK_MIB: whole('MiB', 256, 1048576, 2048).describe('Disk quota of one sandbox.'),
+  LAB_FRAME_ANCESTORS: origins('origins or none', ['none'])
+    .refine((items) => !items.includes('none') || items.length === 1, {
+      message: 'is either none or origins',
+    })
+    .describe(
+      'Sites that may show the lab in a frame, such as https://school.example.org; "none" forbids all. Empty: the lab itself. Other sites need the lab on TLS.',
+    ),
+  LAB_CREATIONS_PER_MINUTE: whole('per minute', 1, 100000, 120).describe(
+    'How many sandboxes may be asked for from one address in a minute, as new learner or as a fresh start.',
+  ),
+  LAB_MESSAGES_PER_SECOND: whole('per second', 10, 100000, 200).describe(
+    'How many messages one tab may send in a second. What comes faster waits; nothing is lost.',
+  ),
+  LAB_MEMORY_MIB: whole('MiB', 128, 1048576, 1024).describe('Memory limit of one sandbox, in MiB.'),
+  LAB_DISK_MIB: whole('MiB', 256, 1048576, 2048).describe(
+    'Disk quota of one sandbox, in MiB. A change rebuilds the sandbox image.',
+  ),
   LAB_PIDS: whole('processes', 64, 100000, 1024).describe(
     'How many processes and threads one sandbox may have.',
   ),
@@ -54,23 +109,25 @@ export const Environment = z.object({
       message: 'must be a number of processors from 0.1 to 1024',
     })
     .transform(Number)
-    .describe('Processors that one sandbox may use.'),
+    .describe('Processors that one sandbox may use; fractions are allowed.'),
   LAB_MAX_SANDBOXES: whole('sandboxes', 1, 10000, 40).describe('How many sandboxes may exist at once.'),
   LAB_MAX_TERMINALS: whole('terminals', 1, 32, 6).describe('How many terminals one sandbox may have.'),
   LAB_IDLE_MINUTES: whole('minutes', 1, 100000, 60).describe(
-    'A sandbox that nobody has looked at for so long is destroyed.',
+    'A sandbox that nobody has looked at for so many minutes is destroyed.',
   ),
-  LAB_MAX_HOURS: whole('hours', 1, 10000, 12).describe('A sandbox is destroyed at this age, used or not.'),
+  LAB_MAX_HOURS: whole('hours', 1, 10000, 12).describe(
+    'A sandbox is destroyed at this age in hours, used or not.',
+  ),
   LAB_ON_STOP: z
     .enum(['destroy', 'keep'], { error: 'must be "destroy" or "keep"' })
     .default('destroy')
     .describe(
-      'What happens to running sandboxes when the lab is stopped. Kept ones are found again by the next start.',
+      'What happens to running sandboxes when the lab is stopped: destroy, or keep for the next start.',
     ),
   LAB_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' })
     .default('info')
-    .describe('How much the two processes write to standard error.'),
+    .describe('How much the processes write to standard error: debug, info, warn or error.'),
   LAB_DEBIAN_MIRROR: z
     .string()
     .default('')
@@ -82,6 +139,26 @@ export type Config = ReturnType<typeof parseConfig>
 /** A wrong setting: the message names each variable and what it should be. */
 export class ConfigError extends Error {}
 
+/** What the lab's own programs tell each other in the environment; nobody sets these by hand. */
+const INTERNAL = ['LAB_DEV', 'LAB_SOCKET_GID', 'LAB_WEB_SECRET_FILE']
+
+/** One sentence for each `LAB_` variable that is none of ours: a typing error must not pass for a setting. */
+function strangers(env: Record<string, string | undefined>): string[] {
+  const names = Object.keys(Environment.shape)
+  return Object.keys(env)
+    .filter((name) => name.startsWith('LAB_') && !names.includes(name) && !INTERNAL.includes(name))
+    .map((name) => {
+      const meant = closest(name, names)
+      return `${name} is not a setting of the lab.${meant ? ` Did you mean ${meant}?` : ' All settings: npm run -s config'}`
+    })
+}
+
+/** A value as it may be shown: secrets and passwords in addresses are left out. */
+export function shown(name: keyof typeof Environment.shape, value: string): string {
+  if (value !== '' && Environment.shape[name].meta()?.secret) return '(secret)'
+  return value.replace(/(\w+:\/\/)[^/\s@]+@/g, '$1(secret)@')
+}
+
 /** The configuration in force. Throws ConfigError with one line for each wrong variable. */
 export function parseConfig(env: Record<string, string | undefined>) {
   const known = Object.fromEntries(
@@ -90,13 +167,12 @@ export function parseConfig(env: Record<string, string | undefined>) {
       .map((name) => [name, env[name]]),
   )
   const parsed = Environment.safeParse(known)
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => {
-      const name = String(issue.path[0])
-      return `${name}=${known[name]}: ${issue.message}.`
-    })
-    throw new ConfigError([...new Set(lines)].join('\n'))
-  }
+  const wrong = (parsed.error?.issues ?? []).map((issue) => {
+    const name = String(issue.path[0]) as keyof typeof Environment.shape
+    return `${name}=${shown(name, known[name] ?? '')}: ${issue.message}.`
+  })
+  const lines = [...new Set([...wrong, ...strangers(env)])]
+  if (!parsed.success || lines.length > 0) throw new ConfigError(lines.join('\n'))
   const e = parsed.data
   const stateDir = e.LAB_STATE_DIR || `/var/lib/${e.LAB_NAME}`
   return {
@@ -106,9 +182,12 @@ export function parseConfig(env: Record<string, string | undefined>) {
     stateDir,
     runDir: e.LAB_RUN_DIR || `/run/${e.LAB_NAME}`,
     imageDir: e.LAB_IMAGE_DIR || `${stateDir}/image`,
-    origins: e.LAB_ORIGINS.split(',')
-      .map((origin) => origin.trim())
-      .filter(Boolean),
+    origins: e.LAB_ORIGINS,
+    basePath: e.LAB_BASE_PATH,
+    trustedProxies: e.LAB_TRUSTED_PROXIES,
+    frameAncestors: e.LAB_FRAME_ANCESTORS,
+    creationsPerMinute: e.LAB_CREATIONS_PER_MINUTE,
+    messagesPerSecond: e.LAB_MESSAGES_PER_SECOND,
     limits: {
       memoryBytes: e.LAB_MEMORY_MIB * 1024 * 1024,
       diskMib: e.LAB_DISK_MIB,

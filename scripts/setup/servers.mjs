@@ -7,6 +7,7 @@ import { hashOf, readStamp, removeStamp, writeStamp } from '../lib/stamp.mjs'
 /** Name in build/ and source of each program. */
 export const ENTRIES = {
   config: 'server/config.ts',
+  'config-report': 'server/config-report.ts',
   host: 'server/host/main.ts',
   screens: 'server/host/screens/worker.ts',
   web: 'server/web/main.ts',

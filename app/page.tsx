@@ -3,7 +3,7 @@ import { CourseOutline } from '../components/lesson/CourseOutline.tsx'
 import { StartButton } from '../components/lesson/StartButton.tsx'
 import { Logo } from '../components/ui/Logo.tsx'
 import { ThemeSwitch } from '../components/ui/ThemeSwitch.tsx'
-import { listLessons } from '../server/lessons/load.ts'
+import { listLessons } from '../server/lessons/library.ts'
 import { renderCode } from '../server/lessons/render.tsx'
 
 const POINTS = [
@@ -27,6 +27,8 @@ const SESSION = [
   ['# ', 'runc run demo'],
   ['', 'Hello from mycontainer'],
 ]
+
+export const dynamic = 'force-dynamic'
 
 export default function Home() {
   const lessons = listLessons()

@@ -1,146 +1,342 @@
-/** Reads lessons from disk: one folder each, with an index.json, its Markdown files and its check scripts. */
-import { readdirSync, readFileSync } from 'node:fs'
+/** Reads one lesson from its folder: index.json, texts, scripts and what lab.yaml adds. Whatever is wrong is a problem, not the end. */
 import path from 'node:path'
-import { Slug } from '../protocol/ids.ts'
-import { Scenario } from './schema.ts'
+import { LessonExtras, StepExtras } from './lab-schema.ts'
+import type { Layout, Lesson, Page, Step } from './lesson.ts'
+import { alwaysPasses, passRuleOf } from './pass-rule.ts'
+import { Problems, playable } from './problems.ts'
+import { type Document, readJson, readYaml } from './read/document.ts'
+import { Folder } from './read/folder.ts'
+import { validate } from './read/validate.ts'
+import { type Asset, Scenario, type ScenarioPage, type ScenarioStep } from './schema.ts'
+import { pageSlug, Slugs, slugify } from './slug.ts'
 
-export interface Step {
-  slug: string
-  title: string
-  markdown: string
-  /** What `bash` runs in the sandbox to check the step; null for a step that is only read. */
-  verifyScript: string | null
-}
+/** The protocol carries a script in one message, so it has a limit. */
+export const MAX_SCRIPT = 64 * 1024
 
-export interface Lesson {
-  slug: string
-  title: string
-  description: string
-  time: string
-  difficulty: string
-  steps: Step[]
-}
+/** Pages that are no steps have these addresses. */
+export const RESERVED = ['intro', 'finish', 'challenge', 'take-home']
 
 /** A lesson that cannot be shown. The message names the file and says what to change in it. */
 export class LessonError extends Error {
-  constructor(file: string, problem: string, fix: string) {
-    super(`${file}: ${problem} ${fix}`)
-    this.name = 'LessonError'
+  override name = 'LessonError'
+}
+
+export interface LoadOptions {
+  slug?: string
+  course?: string
+  /** The lesson's title, if the course gives it another one. */
+  title?: string
+  /** The folder that files may not lead out of; the lesson's own if not given. */
+  boundary?: string
+}
+
+/** Never throws for what stands in the folder; `lesson.problems` says what is wrong with it. */
+export function loadFolder(dir: string, options: LoadOptions = {}): Lesson {
+  return new Loader(new Folder(dir, options.boundary ?? dir), options).load()
+}
+
+class Loader {
+  readonly #folder: Folder
+  readonly #options: LoadOptions
+  readonly #problems = new Problems()
+  readonly #slugs = new Slugs(RESERVED)
+  #index = 'index.json'
+  #document: Document = { value: {}, lineOf: () => 1, errors: [] }
+
+  constructor(folder: Folder, options: LoadOptions) {
+    this.#folder = folder
+    this.#options = options
   }
-}
 
-/** The protocol carries a script in one message, so it has a limit. */
-const MAX_SCRIPT = 64 * 1024
-
-function defaultRoot(): string {
-  // Relative to the working directory, because the bundled code no longer knows where it came from.
-  return path.join(/* turbopackIgnore: true */ process.cwd(), 'lessons')
-}
-
-/** Every lesson of the lab, sorted by folder name. Folders without an index.json are not lessons. */
-export function listLessons(root: string = defaultRoot()): Lesson[] {
-  return readdirSync(root, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .filter((entry) => readdirSync(path.join(root, entry.name)).includes('index.json'))
-    .map((entry) => entry.name)
-    .sort()
-    .map((slug) => loadLesson(slug, root))
-}
-
-/** One lesson with the text of all its steps. Throws LessonError if anything about it is wrong. */
-export function loadLesson(slug: string, root: string = defaultRoot()): Lesson {
-  // Checked first: the slug may come from an address, and must not lead out of the folder.
-  if (!Slug.safeParse(slug).success) {
-    throw new LessonError(
-      `lessons/${slug}`,
-      'is not a usable folder name.',
-      'Use lower-case letters, digits and dashes.',
-    )
+  load(): Lesson {
+    const { slug, course, title, boundary } = this.#options
+    const scenario = this.#scenario()
+    const extras = this.#extras('lab.yaml', LessonExtras) ?? LessonExtras.parse({})
+    const { details } = scenario
+    const hide = scenario.environment
+    const intro =
+      details?.intro && !hide?.hideintro ? this.#page('intro', details.intro, ['details', 'intro']) : null
+    const steps = (details?.steps ?? []).map((step, index) => this.#step(step, index))
+    const finish =
+      details?.finish && !hide?.hidefinish
+        ? this.#page('finish', details.finish, ['details', 'finish'])
+        : null
+    const name = path.basename(this.#folder.dir)
+    const lesson: Lesson = {
+      slug: slug ?? slugify(name),
+      title: title || scenario.title || name,
+      description: scenario.description,
+      time: /^\d+$/.test(scenario.time) ? `${scenario.time} minutes` : scenario.time,
+      difficulty: scenario.difficulty,
+      course: course || scenario.pathwayTitle || '',
+      hidden: Boolean(scenario.noindex || scenario.private),
+      intro,
+      steps,
+      finish,
+      challenge: extras.challenge
+        ? { ...this.#extraPage('challenge', extras.challenge), minutes: extras.challenge.minutes ?? 0 }
+        : null,
+      takeHome: extras.takeHome
+        ? this.#extraPage('take-home', { title: 'To take home', ...extras.takeHome })
+        : null,
+      chapters: extras.chapters ?? [],
+      glossary: extras.glossary ?? [],
+      file: extras.file,
+      layout: layoutOf(scenario),
+      assets: [...(details?.assets?.host01 ?? []), ...(details?.assets?.client ?? [])].filter(uniqueAsset()),
+      problems: [],
+      sources: [],
+      folder: this.#folder.dir,
+      boundary: boundary ?? this.#folder.dir,
+    }
+    this.#require(lesson, scenario)
+    this.#chapters(lesson)
+    lesson.problems = this.#problems.all
+    lesson.sources = this.#folder.asked
+    return lesson
   }
-  const scenario = readScenario(root, slug)
-  const steps = scenario.details.steps.map((step, index): Step => {
-    const where = `details.steps[${index}]`
+
+  #scenario(): Scenario {
+    const json = this.#folder.text('index.json')
+    const found = 'code' in json && json.code === 'file-missing' ? this.#folder.text('index.yaml') : json
+    if ('code' in found) {
+      const missing = found.code === 'file-missing'
+      this.#problems.add(
+        missing ? 'index-missing' : 'index-unreadable',
+        'index.json',
+        1,
+        missing ? 'There is no index.json.' : found.message,
+      )
+      return Scenario.parse({})
+    }
+    this.#index = found.name
+    if (found.encoding) this.#problems.add('encoding', found.name, 1, `The file is ${found.encoding}.`)
+    this.#document = /\.ya?ml$/i.test(found.name) ? readYaml(found.text) : readJson(found.text)
+    const { value, errors } = this.#document
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+    for (const { line, message } of errors) this.#problems.add('json-syntax', found.name, line, message)
+    if (!isObject) {
+      this.#problems.add(
+        'index-unreadable',
+        found.name,
+        1,
+        found.text.trim() === '' ? 'The file is empty.' : 'The file holds no JSON object.',
+      )
+      return Scenario.parse({})
+    }
+    return validate(Scenario, this.#document, this.#problems, {
+      file: found.name,
+      wrong: 'wrong-type',
+      unknown: 'unknown-key',
+    })
+  }
+
+  #page(slug: string, page: ScenarioPage, at: (string | number)[]): Page {
+    const text = this.#text(page.text, [...at, 'text'])
     return {
-      slug: stepSlug(slug, step.text, where),
-      title: step.title ?? `Step ${index + 1}`,
-      markdown: readPart(root, slug, step.text, `${where}.text`),
-      verifyScript: step.verify ? readScript(root, slug, step.verify, `${where}.verify`) : null,
+      slug,
+      title: page.title || (slug === 'intro' ? 'Introduction' : 'Finish'),
+      file: text.file,
+      markdown: text.markdown,
+      credits: page.credits ?? '',
+      foreground: this.#script(page.foreground ?? page.code, [
+        ...at,
+        page.foreground ? 'foreground' : 'code',
+      ]),
+      background: this.#script(page.background ?? page.courseData, [
+        ...at,
+        page.background ? 'background' : 'courseData',
+      ]),
+      verifyScript: null,
+      passRule: 'exit',
+      checks: [],
     }
-  })
-  const twice = steps.find((step, index) => steps.findIndex(({ slug }) => slug === step.slug) < index)
-  if (twice) {
-    throw new LessonError(
-      `lessons/${slug}/index.json`,
-      `has two steps named "${twice.slug}".`,
-      'Give each step a folder of its own: the folder name is its address.',
-    )
   }
-  const { title, description, time, difficulty } = scenario
-  return { slug, title, description, time, difficulty, steps }
-}
 
-function readScenario(root: string, slug: string): Scenario {
-  const file = `lessons/${slug}/index.json`
-  let json: unknown
-  try {
-    json = JSON.parse(read(root, slug, 'index.json'))
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) {
-      throw new LessonError(file, 'cannot be read.', 'A lesson is a folder with an index.json in it.')
+  #step(step: ScenarioStep, index: number): Step {
+    const at = ['details', 'steps', index]
+    const { slug, second } = this.#slugs.take(step.text ? pageSlug(step.text) : `step${index + 1}`)
+    if (second && step.text)
+      this.#problem(
+        'same-address',
+        [...at, 'text'],
+        `Another page has the address of "${step.text}"; this one is "${slug}".`,
+      )
+    if (!step.title) this.#problem('no-title', at, `Step ${index + 1} has no title.`)
+    const page = this.#page(slug, step, at)
+    const extras = (page.file && this.#stepExtras(page.file)) || {}
+    const verifyScript = this.#script(step.verify, [...at, 'verify'])
+    const hint = step.hint && /\.md$/i.test(step.hint) ? this.#text(step.hint, [...at, 'hint']).markdown : ''
+    const auto = extras.verifyMode === undefined || extras.verifyMode === 'auto'
+    return {
+      ...page,
+      title: step.title || `Step ${index + 1}`,
+      verifyScript,
+      passRule: auto ? passRuleOf(verifyScript ?? '') : (extras.verifyMode as 'exit' | 'done'),
+      checks: extras.checks ?? [],
+      goal: extras.goal ?? '',
+      minutes: extras.minutes ?? 0,
+      edits: extras.edits ?? [],
+      hints: [...(hint ? [{ text: hint }] : []), ...(extras.hints ?? [])],
+      hintScript: step.hint && !hint ? this.#script(step.hint, [...at, 'hint']) : null,
+      mistake: extras.mistake ?? '',
+      answer: this.#text(step.answer, [...at, 'answer'], true).markdown,
+      questions: extras.questions ?? [],
+      deeper: extras.deeper ?? [],
+      solution: this.#solution(page.file, extras),
     }
-    throw new LessonError(file, `is not valid JSON (${error.message}).`, 'Look for a missing or extra comma.')
   }
-  const parsed = Scenario.safeParse(json)
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  const key = issue?.path.reduce<string>(
-    (name, part) =>
-      typeof part === 'number' ? `${name}[${part}]` : name ? `${name}.${String(part)}` : String(part),
-    '',
-  )
-  throw new LessonError(file, `"${key || 'the file'}" is not right: ${issue?.message}.`, 'Correct that key.')
-}
 
-/** `the-bundle/text.md` and `the-bundle.md` both are the step `the-bundle`. */
-function stepSlug(lesson: string, text: string, where: string): string {
-  const folder = path.posix.dirname(path.posix.normalize(text))
-  const slug = folder === '.' ? path.posix.basename(text, '.md') : folder
-  if (Slug.safeParse(slug).success) return slug
-  throw new LessonError(
-    `lessons/${lesson}/index.json`,
-    `${where}.text "${text}" gives the step an address that is not possible.`,
-    'Put the file in one folder, named with lower-case letters, digits and dashes.',
-  )
-}
-
-function readScript(root: string, lesson: string, file: string, where: string): string {
-  const script = readPart(root, lesson, file, where)
-  if (Buffer.byteLength(script) <= MAX_SCRIPT) return script
-  throw new LessonError(`lessons/${lesson}/${file}`, 'is larger than 64 KiB.', 'Make the check shorter.')
-}
-
-function readPart(root: string, lesson: string, file: string, where: string): string {
-  const inside = path.posix.normalize(file)
-  if (path.posix.isAbsolute(inside) || inside.startsWith('..')) {
-    throw new LessonError(
-      `lessons/${lesson}/index.json`,
-      `${where} "${file}" leads out of the lesson's folder.`,
-      'Name a file inside it.',
-    )
+  #extraPage(slug: string, page: { title: string; text: string; verify?: string }): Page {
+    const text = this.#text(page.text, [], false, 'lab.yaml')
+    const verifyScript = page.verify ? this.#script(page.verify, [], 'lab.yaml') : null
+    return {
+      slug,
+      title: page.title,
+      file: text.file,
+      markdown: text.markdown,
+      credits: '',
+      foreground: null,
+      background: null,
+      verifyScript,
+      passRule: passRuleOf(verifyScript ?? ''),
+      checks: [],
+    }
   }
-  try {
-    return read(root, lesson, inside)
-  } catch {
-    throw new LessonError(
-      `lessons/${lesson}/${inside}`,
-      `is missing, though ${where} in index.json names it.`,
-      'Add the file or correct the name.',
-    )
+
+  /** `orText`: what names no file is the text itself, as with Katacoda's answers. */
+  #text(
+    file: string | undefined,
+    at: (string | number)[],
+    orText = false,
+    index = this.#index,
+  ): { file: string; markdown: string } {
+    if (!file) return { file: '', markdown: '' }
+    if (orText && (/\s/.test(file) || !/\.\w+$/.test(file))) return { file: this.#index, markdown: file }
+    const found = this.#read(file, at, undefined, index)
+    return found ? { file: found.name, markdown: found.text } : { file: '', markdown: '' }
+  }
+
+  #script(file: string | undefined, at: (string | number)[], index = this.#index): string | null {
+    if (!file) return null
+    return this.#read(file, at, MAX_SCRIPT, index)?.text ?? null
+  }
+
+  #solution(text: string, extras: StepExtras): string | null {
+    if (!text) return null
+    const from = path.posix.dirname(text)
+    if (!extras.solution && from === '.') return null
+    const found = this.#folder.text(extras.solution ?? 'solve.sh', { from, max: MAX_SCRIPT })
+    if (!('code' in found)) return found.text
+    if (extras.solution) this.#problems.add(found.code, path.posix.join(from, 'lab.yaml'), 1, found.message)
+    return null
+  }
+
+  #read(file: string, at: (string | number)[], max?: number, index = this.#index) {
+    const found = this.#folder.text(file, { max })
+    const line = at.length > 0 ? this.#document.lineOf(at) : 1
+    if ('code' in found) {
+      this.#problems.add(found.code, index, line, found.message)
+      return null
+    }
+    if (found.encoding) this.#problems.add('encoding', found.name, 1, `The file is ${found.encoding}.`)
+    const written = path.posix.normalize(file.replaceAll('\\', '/').replace(/^\/+/, ''))
+    if (written !== found.name)
+      this.#problems.add('file-case', index, line, `"${file}" is called "${found.name}".`)
+    return found
+  }
+
+  /** `lab.yaml` beside a text in a folder of its own; `step1.lab.yaml` beside `step1.md`. */
+  #stepExtras(text: string): StepExtras | null {
+    const { dir, name } = path.posix.parse(text)
+    const own = path.posix.join(dir, `${name}.lab.yaml`)
+    const file = dir === '' || !('code' in this.#folder.find(own)) ? own : path.posix.join(dir, 'lab.yaml')
+    return this.#extras(file, StepExtras)
+  }
+
+  #extras<T extends typeof LessonExtras | typeof StepExtras>(file: string, schema: T) {
+    const found = this.#folder.text(file)
+    if ('code' in found) {
+      if (found.code !== 'file-missing') this.#problems.add(found.code, file, 1, found.message)
+      return null
+    }
+    const document = readYaml(found.text)
+    for (const { line, message } of document.errors)
+      this.#problems.add('yaml-syntax', found.name, line, message)
+    return validate(schema, document, this.#problems, {
+      file: found.name,
+      wrong: 'lab-key',
+      unknown: 'lab-key',
+    }) as (T extends typeof LessonExtras ? LessonExtras : StepExtras) | null
+  }
+
+  /** A lesson without a text is a machine to play with; it still needs a page. */
+  #require(lesson: Lesson, scenario: Scenario): void {
+    if (playable(this.#problems.all) === false) return
+    if (!scenario.title) this.#problem('no-title', [], 'The lesson has no title.')
+    for (const [index, step] of lesson.steps.entries()) {
+      const { verifyScript } = step
+      if (verifyScript && alwaysPasses(verifyScript))
+        this.#problem(
+          'check-always-passes',
+          ['details', 'steps', index, 'verify'],
+          `The check of "${step.title}" passes whatever was done.`,
+        )
+    }
+    if (lesson.intro || lesson.steps.length > 0 || lesson.finish) return
+    this.#problem('no-pages', ['details'], 'The lesson has no text.')
+    const text = lesson.description || 'This lesson has no text. The machine is yours.'
+    lesson.intro = { ...this.#page('intro', { title: lesson.title }, []), markdown: text }
+  }
+
+  #chapters(lesson: Lesson): void {
+    for (const { title, steps } of lesson.chapters)
+      for (const slug of steps)
+        if (!lesson.steps.some((step) => step.slug === slug))
+          this.#problems.add(
+            'lab-key',
+            'lab.yaml',
+            1,
+            `Chapter "${title}" names a step "${slug}" that is not there.`,
+          )
+  }
+
+  #problem(code: Parameters<Problems['add']>[0], at: (string | number)[], message: string): void {
+    this.#problems.add(code, this.#index, this.#document.lineOf(at), message)
   }
 }
 
-/** Text as Unix writes it: bash stumbles over carriage returns, JSON over a byte order mark. */
-function read(root: string, lesson: string, file: string): string {
-  const text = readFileSync(path.join(root, lesson, file), 'utf8')
-  return text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n')
+function layoutOf(scenario: Scenario): Layout {
+  const { environment = {}, interface: killercoda, files = [], asyncFiles = [] } = scenario
+  const layout = environment.uilayout ?? ''
+  const home = absolute(environment.uieditorpath ?? '/root', '/root')
+  return {
+    editor: Boolean(
+      /editor|vscode|ide/.test(layout) ||
+        killercoda?.layout === 'ide' ||
+        environment.showide ||
+        environment.ide,
+    ),
+    terminals: /terminal-terminal/.test(layout) ? 2 : Math.max(1, environment.terminals?.length ?? 1),
+    home,
+    files: [...files, ...asyncFiles].map((file) => absolute(file, home)),
+    message: environment.uimessage1 ?? '',
+    commands: (environment.terminals ?? []).map(({ command }) => command ?? ''),
+  }
+}
+
+/** Home is root's; the sandbox has no other person. */
+export function absolute(file: string, home: string): string {
+  const path_ = file.replace(/^~(?=\/|$)/, '/root')
+  return path.posix
+    .normalize(path_.startsWith('/') ? path_ : path.posix.join(home, path_))
+    .replace(/(.)\/+$/, '$1')
+}
+
+function uniqueAsset() {
+  const seen = new Set<string>()
+  return (asset: Asset) => {
+    const key = JSON.stringify(asset)
+    return !seen.has(key) && Boolean(seen.add(key))
+  }
 }

@@ -1,34 +1,17 @@
-/** Lessons from disk to page: the loader and its messages, the Markdown pre-pass, and every lesson of this repository. */
+/** Lessons as pages: Killercoda's extensions of Markdown, and every lesson of this repository. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { parseProgress, serialize, withPassed } from '../../components/lesson/progress-data.ts'
-import { LessonError, listLessons, loadLesson } from '../../server/lessons/load.ts'
+import { Library } from '../../server/lessons/library.ts'
 import { liftFenceSuffixes, parseAction } from '../../server/lessons/markdown.ts'
 import { renderMarkdown } from '../../server/lessons/render.tsx'
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../lessons')
-const scratch = mkdtempSync(path.join(tmpdir(), 'lessons-'))
-after(() => rmSync(scratch, { recursive: true }))
-
-/** Writes a lesson of its own and returns the folder it is in. */
-function lesson(index: unknown, files: Record<string, string> = {}): string {
-  const folder = mkdtempSync(path.join(scratch, 'root-'))
-  const all = { 'index.json': typeof index === 'string' ? index : JSON.stringify(index), ...files }
-  for (const [name, text] of Object.entries(all)) {
-    const file = path.join(folder, 'one', name)
-    mkdirSync(path.dirname(file), { recursive: true })
-    writeFileSync(file, text)
-  }
-  return folder
-}
-
-const scenario = (...steps: object[]) => ({ title: 'One', details: { steps } })
+const library = new Library([root])
 const html = (markdown: string) => renderToStaticMarkup(renderMarkdown(markdown))
 
 /** What the buttons of a page say, in order. */
@@ -36,77 +19,6 @@ function buttons(markup: string, verb: 'Run' | 'Copy'): string[] {
   return [...markup.matchAll(/aria-label="([^"]*)"/g)]
     .map(([, label]) => label!.replaceAll('&quot;', '"').replaceAll('&#x27;', "'").replaceAll('&amp;', '&'))
     .filter((label) => label.startsWith(verb))
-}
-
-test('a Killercoda scenario loads, its unknown keys ignored', () => {
-  const index = { ...scenario({ text: 'step1.md', verify: 'v.sh' }, { title: 'B', text: 'b/text.md' }), x: 1 }
-  const folder = lesson(index, { 'step1.md': '\uFEFFhi\r\n', 'v.sh': 'true\r\n', 'b/text.md': 'there' })
-  mkdirSync(path.join(folder, 'not-a-lesson'))
-  assert.deepEqual(listLessons(folder), [loadLesson('one', folder)])
-  assert.deepEqual(loadLesson('one', folder).steps, [
-    { slug: 'step1', title: 'Step 1', markdown: 'hi\n', verifyScript: 'true\n' },
-    { slug: 'b', title: 'B', markdown: 'there', verifyScript: null },
-  ])
-})
-
-const broken: [string, RegExp, () => unknown][] = [
-  ['no such lesson', /lessons\/none\/index\.json: cannot be read/, () => loadLesson('none', scratch)],
-  ['a slug that climbs', /usable folder name/, () => loadLesson('../one', scratch)],
-  ['bad JSON', /lessons\/one\/index\.json: is not valid JSON/, () => loadLesson('one', lesson('{,'))],
-  [
-    'no title',
-    /"title" is not right/,
-    () => loadLesson('one', lesson({ details: { steps: [{ text: 'a.md' }] } })),
-  ],
-  ['no steps', /"details\.steps" is not right/, () => loadLesson('one', lesson(scenario()))],
-  [
-    'no text',
-    /"details\.steps\[0\]\.text" is not right/,
-    () => loadLesson('one', lesson(scenario({ title: 'x' }))),
-  ],
-  [
-    'a missing file',
-    /lessons\/one\/a\.md: is missing, though details\.steps\[0\]\.text/,
-    () => loadLesson('one', lesson(scenario({ text: 'a.md' }))),
-  ],
-  [
-    'a missing script',
-    /lessons\/one\/v\.sh: is missing, though details\.steps\[0\]\.verify/,
-    () => loadLesson('one', lesson(scenario({ text: 'a.md', verify: 'v.sh' }), { 'a.md': '' })),
-  ],
-  [
-    'a huge script',
-    /v\.sh: is larger than 64 KiB/,
-    () =>
-      loadLesson(
-        'one',
-        lesson(scenario({ text: 'a.md', verify: 'v.sh' }), { 'a.md': '', 'v.sh': 'x'.repeat(65537) }),
-      ),
-  ],
-  [
-    'a path out of the lesson',
-    /leads out of the lesson's folder/,
-    () => loadLesson('one', lesson(scenario({ text: 'a.md', verify: '../v.sh' }), { 'a.md': '' })),
-  ],
-  [
-    'an impossible address',
-    /gives the step an address that is not possible/,
-    () => loadLesson('one', lesson(scenario({ text: 'Step One.md' }))),
-  ],
-  [
-    'two steps of one name',
-    /has two steps named "a"/,
-    () =>
-      loadLesson(
-        'one',
-        lesson(scenario({ text: 'a/x.md' }, { text: 'a/y.md' }), { 'a/x.md': '', 'a/y.md': '' }),
-      ),
-  ],
-]
-for (const [name, message, act] of broken) {
-  test(`refused with a sentence: ${name}`, () => {
-    assert.throws(act, (error) => error instanceof LessonError && message.test(error.message))
-  })
 }
 
 test('the words between braces', () => {
@@ -162,7 +74,7 @@ test('prose: tables, asides, links; raw HTML is left out', () => {
   )
 })
 
-for (const { slug, steps } of listLessons(root)) {
+for (const { slug, steps } of library.list()) {
   for (const step of steps) {
     test(`${slug}/${step.slug} renders, each command once, and its check is sound bash`, () => {
       const page = html(step.markdown)
@@ -181,7 +93,7 @@ for (const { slug, steps } of listLessons(root)) {
 }
 
 test('the opening course has its commands, in their terminals', () => {
-  const step = (slug: string) => loadLesson('runc-by-hand', root).steps.find((each) => each.slug === slug)!
+  const step = (slug: string) => library.find('runc-by-hand').steps.find((each) => each.slug === slug)!
   const runs = (slug: string) => buttons(html(step(slug).markdown), 'Run')
   assert.ok(runs('meet-the-tools').every((label) => !label.includes('curl')))
   assert.ok(

@@ -2,7 +2,7 @@
 import '../../../components/workbench/workbench.css'
 import type { ReactNode } from 'react'
 import { Workbench } from '../../../components/workbench/Workbench.tsx'
-import { loadLesson } from '../../../server/lessons/load.ts'
+import { loadLesson } from '../../../server/lessons/library.ts'
 
 interface Props {
   params: Promise<{ lesson: string }>

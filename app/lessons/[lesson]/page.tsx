@@ -1,12 +1,8 @@
 /** A lesson's own address leads to its first step. */
 import { redirect } from 'next/navigation'
-import { listLessons, loadLesson } from '../../../server/lessons/load.ts'
+import { loadLesson } from '../../../server/lessons/library.ts'
 
-export const dynamicParams = false
-
-export function generateStaticParams() {
-  return listLessons().map(({ slug }) => ({ lesson: slug }))
-}
+export const dynamic = 'force-dynamic'
 
 export default async function LessonPage({ params }: { params: Promise<{ lesson: string }> }) {
   const { slug, steps } = loadLesson((await params).lesson)

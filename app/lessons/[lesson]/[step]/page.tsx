@@ -1,19 +1,15 @@
-/** One step of a lesson: static HTML, made when the lab is built. */
+/** One page of a lesson, rendered when it is asked for: its files may have changed since the lab was started. */
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { StepView } from '../../../../components/lesson/StepView.tsx'
-import { listLessons, loadLesson } from '../../../../server/lessons/load.ts'
+import { loadLesson } from '../../../../server/lessons/library.ts'
 import { renderMarkdown } from '../../../../server/lessons/render.tsx'
 
 interface Props {
   params: Promise<{ lesson: string; step: string }>
 }
 
-export const dynamicParams = false
-
-export function generateStaticParams() {
-  return listLessons().flatMap(({ slug, steps }) => steps.map((step) => ({ lesson: slug, step: step.slug })))
-}
+export const dynamic = 'force-dynamic'
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { lesson, step } = await params

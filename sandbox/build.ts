@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { ConfigError, parseConfig } from '../server/config.ts'
+import { ID_MAP } from '../server/host/providers/runc/id-ranges.ts'
 import { RuncProvider } from '../server/host/providers/runc/index.ts'
 import { CURRENT_IMAGE, type ImagePaths, imagePaths } from '../server/host/providers/runc/paths.ts'
 import { CommandError, run } from '../server/host/providers/runc/run.ts'
-import { ID_MAP } from '../server/host/providers/runc/spec.ts'
 import { readRecipe, SUITE } from './recipe.ts'
 
 const ROOT = process.cwd()
@@ -108,6 +108,28 @@ async function makeRuntime(image: ImagePaths): Promise<void> {
   await run('patchelf', ['--set-interpreter', path.join(dir, loader), '--set-rpath', dir, image.runc])
   await run(image.runc, ['--version'])
   await compile('launch.c', image.launch)
+  await compile('idmap.c', image.idmap)
+}
+
+/** Packages whose programs the tiers without Docker do not have. */
+const DOCKER_PACKAGES = ['docker.io', 'docker-cli', 'containerd']
+
+/** A layer of whiteouts over Docker's programs, as dpkg lists them, and of a `docker` that says why there is none. */
+async function makeWithoutDocker(image: ImagePaths): Promise<void> {
+  const lists = DOCKER_PACKAGES.map((name) =>
+    fs.readFileSync(path.join(image.rootfs, 'var/lib/dpkg/info', `${name}.list`), 'utf8'),
+  )
+  const programs = lists.flatMap((list) =>
+    list.split('\n').filter((file) => /^\/usr\/s?bin\/[^/]+$/.test(file)),
+  )
+  const folders = ['usr', 'usr/bin', 'usr/sbin', 'usr/local', 'usr/local/bin']
+  for (const folder of ['', ...folders]) fs.mkdirSync(path.join(image.withoutDocker, folder), { mode: 0o755 })
+  const instead = path.join(image.withoutDocker, 'usr/local/bin/docker')
+  fs.copyFileSync(path.join(ROOT, 'sandbox/no-docker'), instead)
+  fs.chmodSync(instead, 0o755)
+  await run('chown', ['-R', `${ID_MAP.hostID}:${ID_MAP.hostID}`, image.withoutDocker])
+  // To an overlay, a device of this number says that there is nothing here, whatever lies below.
+  for (const file of programs) await run('mknod', [path.join(image.withoutDocker, file), 'c', '0', '0'])
 }
 
 /** A formatted disk, booted once so that Docker's storage with its busybox image is on it. */
@@ -214,6 +236,7 @@ async function main(): Promise<void> {
     await makeRootfs(image, recipe.packages, config.debianMirror, show)
     show.step("the host's own copy of runc")
     await makeRuntime(image)
+    await makeWithoutDocker(image)
     show.step('a disk with a busybox image in Docker')
     await makeTemplate(image, config.limits.diskMib)
   } catch (error) {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
-import { ID_MAP } from '../server/host/providers/runc/spec.ts'
+import { ID_MAP } from '../server/host/providers/runc/id-ranges.ts'
 
 /** The Debian release whose runc prints `"ociVersion": "1.2.1"`; stable ones carry older lines. */
 export const SUITE = 'forky'

@@ -25,6 +25,8 @@ async function main(): Promise<void> {
   const adopted = await registry.adopt()
   open()
   if (adopted > 0) log.info({ adopted }, 'sandboxes adopted')
+  const shared = await provider.sharedIds()
+  if (shared) log.warn({ why: shared }, 'all sandboxes share one range of user ids: npm run doctor says more')
   log.debug('listening')
   process.send?.({ type: 'listening' })
 

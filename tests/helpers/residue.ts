@@ -1,6 +1,7 @@
 /** Everything that sandboxes could leave behind on this host, counted. */
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
+import path from 'node:path'
 
 export interface Residue {
   mounts: string[]
@@ -8,7 +9,11 @@ export interface Residue {
   cgroups: string[]
   links: string[]
   processes: string[]
+  /** Ranges of user ids that are still claimed. */
+  ids: string[]
 }
+
+const CLAIMS = '/run/runclab-id-ranges'
 
 const lines = (text: string) => text.split('\n').filter(Boolean)
 
@@ -33,6 +38,11 @@ export function residue(name: string): Residue {
       ),
     ),
     cgroups: lines(cgroups),
+    ids: named(
+      fs.existsSync(CLAIMS)
+        ? fs.readdirSync(CLAIMS).map((slot) => fs.readlinkSync(path.join(CLAIMS, slot)))
+        : [],
+    ),
     // Sandboxes have no network but their own loopback: no link may appear at all.
     links: fs.readdirSync('/sys/class/net').filter((link) => link.startsWith('veth')),
     processes: named(
@@ -47,4 +57,4 @@ export function residue(name: string): Residue {
   }
 }
 
-export const NOTHING: Residue = { mounts: [], loops: [], cgroups: [], links: [], processes: [] }
+export const NOTHING: Residue = { mounts: [], loops: [], cgroups: [], links: [], processes: [], ids: [] }

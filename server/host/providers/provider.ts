@@ -1,4 +1,5 @@
 /** The port to whatever makes sandboxes: runc on this machine by default, other engines later. */
+import type { Tier } from '../../protocol/tier.ts'
 
 export interface SandboxInfo {
   id: string
@@ -6,6 +7,13 @@ export interface SandboxInfo {
   owner: string
   /** Milliseconds since 1970. */
   createdAt: number
+  /** What it may do. */
+  tier: Tier
+}
+
+export interface CreateOptions {
+  /** Default: the highest. */
+  tier?: Tier
 }
 
 /** How to start a program in a sandbox from this host: spawn `file` with `args`. */
@@ -25,7 +33,7 @@ export interface ExecOptions {
 
 export interface SandboxProvider {
   /** From nothing to running. Leaves nothing behind if it throws. */
-  create(id: string, owner: string): Promise<SandboxInfo>
+  create(id: string, owner: string, options?: CreateOptions): Promise<SandboxInfo>
   /**
    * Called once at start: removes every leftover of an earlier host process (half-made or broken sandboxes, stray
    * cgroups, files) and returns the sandboxes that are still whole, to be adopted.

@@ -101,8 +101,8 @@ export class SandboxCgroups {
     return path.join(this.#dirs(id)[0]!, 'make', 'cgroup.procs')
   }
 
-  /** Creates and limits the cgroups and gives `box` to `owner`, a user and group id of this host. */
-  create(id: string, limits: Limits, owner: number): void {
+  /** Creates and limits the cgroups and gives `box` to `owner`, a user and group id of this host, unless it is null. */
+  create(id: string, limits: Limits, owner: number | null): void {
     for (const h of this.#hierarchies) {
       const parent = path.join(h.mount, this.#parent)
       const dir = path.join(parent, id)
@@ -127,6 +127,7 @@ export class SandboxCgroups {
           }
         }
       }
+      if (owner === null) continue
       // The runtime's cgroupfs driver gives nothing to the user namespace's root; without this nested limits fail.
       fs.chownSync(box, owner, owner)
       const files = h.version === 2 ? delegatedFiles() : fs.readdirSync(box)

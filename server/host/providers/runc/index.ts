@@ -2,12 +2,15 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ExecOptions, HostCommand, SandboxInfo, SandboxProvider } from '../provider.ts'
+import { DEFAULT_TIER, type Tier } from '../../../protocol/tier.ts'
+import type { CreateOptions, ExecOptions, HostCommand, SandboxInfo, SandboxProvider } from '../provider.ts'
 import { availableCapabilities } from './capabilities.ts'
 import { type Limits, SandboxCgroups } from './cgroups.ts'
+import { ID_MAP, IdRanges, whyNotShiftable } from './id-ranges.ts'
 import { CURRENT_IMAGE, type ImagePaths, imagePaths, sandboxPaths } from './paths.ts'
 import { CommandError, run } from './run.ts'
-import { ID_MAP, makeSpec, PATH } from './spec.ts'
+import { makeSpec, PATH } from './spec.ts'
+import { RIGHTS } from './tiers.ts'
 
 export interface RuncProviderOptions {
   /** Names the cgroup that all sandboxes of this lab are under. */
@@ -19,6 +22,14 @@ export interface RuncProviderOptions {
 }
 
 const ID = /^[a-z0-9]{20}$/
+
+/** What is kept on disk about a sandbox. */
+interface SandboxRecord extends SandboxInfo {
+  /** The folder of the image it stands on. */
+  image: string
+  /** The first of the host ids it is mapped to. */
+  idBase: number
+}
 
 /** This host cannot run sandboxes as they have to be; the message says why and what to do. */
 export class Unusable extends Error {}
@@ -32,7 +43,9 @@ const CREATE = `set -e
 echo 0 > "$MAKE_PROCS"
 cp --sparse=always "$TEMPLATE" "$DISK"
 mount -o loop,nodev,noatime "$DISK" "$DISK_MOUNT"
-mount -t overlay overlay -o "lowerdir=$LOWER,upperdir=$DISK_MOUNT/upper,workdir=$DISK_MOUNT/work,nodev" "$ROOTFS"
+set -- "$DISK_MOUNT" "$DISK_MOUNT" "$IMAGE_ROOTFS" "$IMAGE_ROOTFS" \${COVER:+"$COVER" "$COVER"}
+[ -z "$IDMAP" ] || "$IDMAP" $IDS "$@"
+mount -t overlay overlay -o "lowerdir=\${COVER:+$COVER:}$IMAGE_ROOTFS,upperdir=$DISK_MOUNT/upper,workdir=$DISK_MOUNT/work,nodev" "$ROOTFS"
 [ -x "$RUNC" ] || { echo "there is no runtime at $RUNC" >&2; exit 127; }
 exec "$RUNC" --root "$RUNC_ROOT" --log "$LOG" --log-format json run --detach --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1`
 
@@ -43,6 +56,9 @@ export class RuncProvider implements SandboxProvider {
   readonly #image: ImagePaths
   /** An open folder of the image keeps a later build from clearing it away while no sandbox stands on it. */
   readonly #hold: number
+  readonly #ranges = new IdRanges()
+  /** Each sandbox can have host ids of its own. */
+  #shiftable = false
 
   /** Throws if there is no sandbox image yet. */
   constructor(options: RuncProviderOptions, image = currentImage(options.imageDir)) {
@@ -62,20 +78,23 @@ export class RuncProvider implements SandboxProvider {
     }
   }
 
-  async create(id: string, owner: string): Promise<SandboxInfo> {
+  async create(id: string, owner: string, { tier = DEFAULT_TIER }: CreateOptions = {}): Promise<SandboxInfo> {
     if (!ID.test(id)) throw new Error(`not a sandbox id: ${id}`)
-    const info: SandboxInfo = { id, owner, createdAt: Date.now() }
+    const info: SandboxInfo = { id, owner, createdAt: Date.now(), tier }
     const at = sandboxPaths(this.#options.stateDir, id)
     fs.mkdirSync(at.dir, { mode: 0o711 })
     try {
+      const idBase = (await this.#canShift()) ? this.#ranges.claim(at.dir) : ID_MAP.hostID
       // The record comes first: from here on `reconcile` knows what to clean up.
-      fs.writeFileSync(at.record, JSON.stringify({ ...info, image: this.#image.dir }))
+      const record: SandboxRecord = { ...info, image: this.#image.dir, idBase }
+      fs.writeFileSync(at.record, JSON.stringify(record))
       fs.mkdirSync(at.diskMount, { mode: 0o711 })
       fs.mkdirSync(at.rootfs, { mode: 0o711 })
-      this.#cgroups.create(id, this.#options.limits, ID_MAP.hostID)
-      fs.writeFileSync(at.config, JSON.stringify(this.#spec(id)))
-      await this.#start(id)
-      await this.#opened(id)
+      const { ownCgroups } = RIGHTS[tier]
+      this.#cgroups.create(id, this.#options.limits, ownCgroups ? idBase : null)
+      fs.writeFileSync(at.config, JSON.stringify(this.#spec(record)))
+      await this.#start(record)
+      if (ownCgroups) await this.#opened(id)
       return info
     } catch (error) {
       await this.destroy(id)
@@ -93,14 +112,20 @@ export class RuncProvider implements SandboxProvider {
     // A cgroup of this name may hold others' children too, if somebody has named the lab "docker".
     const ours = [...known].filter((id) => ID.test(id))
     const whole: SandboxInfo[] = []
+    const folders = new Set<string>()
     for (const id of ours) {
-      const info = this.#record(id)
-      if (info && (await this.isAlive(id))) {
+      const record = this.#record(id)
+      if (record && (await this.isAlive(id))) {
+        const { image: _, idBase, ...info } = record
+        const { dir } = sandboxPaths(stateDir, id)
+        this.#ranges.keep(dir, idBase)
+        folders.add(dir)
         whole.push(info)
         continue
       }
       await this.destroy(id)
     }
+    this.#ranges.releaseAllBut(path.join(stateDir, 'sandboxes'), folders)
     return whole
   }
 
@@ -135,7 +160,16 @@ export class RuncProvider implements SandboxProvider {
       await sleep(wait)
     }
     fs.rmSync(path.join(this.#runcRoot, id), { recursive: true, force: true })
-    fs.rmSync(sandboxPaths(this.#options.stateDir, id).dir, { recursive: true, force: true })
+    const { dir } = sandboxPaths(this.#options.stateDir, id)
+    fs.rmSync(dir, { recursive: true, force: true })
+    // Only now: until its last process and file are gone, nobody else may have these ids.
+    this.#ranges.release(dir)
+  }
+
+  /** Why all sandboxes of this host share one range of ids; null if each has its own. Tried for real. */
+  sharedIds(): Promise<string | null> {
+    const { idmap, rootfs, launch } = this.#image
+    return whyNotShiftable({ idmap, rootfs, scratch: path.dirname(launch) })
   }
 
   /** Ends every sandbox and removes what they have in common. For tests and for the image's making. */
@@ -160,10 +194,18 @@ export class RuncProvider implements SandboxProvider {
     return { file: this.#image.launch, args: [this.#image.runc, ...args, id, ...argv] }
   }
 
-  #spec(id: string) {
+  async #canShift(): Promise<boolean> {
+    // A failure is tried again with the next sandbox: it may have been one of the moment.
+    this.#shiftable ||= (await this.sharedIds()) === null
+    return this.#shiftable
+  }
+
+  #spec({ id, tier, idBase }: SandboxRecord) {
     const at = sandboxPaths(this.#options.stateDir, id)
     return makeSpec({
+      tier,
       hostname: 'lab',
+      ids: { ...ID_MAP, hostID: idBase },
       rootfs: at.rootfs,
       dockerDir: path.join(at.diskMount, 'docker'),
       containerdDir: path.join(at.diskMount, 'containerd'),
@@ -178,14 +220,18 @@ export class RuncProvider implements SandboxProvider {
     })
   }
 
-  async #start(id: string): Promise<void> {
+  async #start({ id, tier, idBase }: SandboxRecord): Promise<void> {
     const at = sandboxPaths(this.#options.stateDir, id)
+    const { rootfs, withoutDocker } = this.#image
     const env = {
+      IDMAP: idBase === ID_MAP.hostID ? '' : this.#image.idmap,
+      IDS: `${ID_MAP.hostID} ${idBase} ${ID_MAP.size}`,
+      COVER: RIGHTS[tier].docker ? '' : withoutDocker,
+      IMAGE_ROOTFS: rootfs,
       MAKE_PROCS: this.#cgroups.makeProcsFile(id),
       TEMPLATE: this.#image.template,
       DISK: at.disk,
       DISK_MOUNT: at.diskMount,
-      LOWER: this.#image.rootfs,
       ROOTFS: at.rootfs,
       RUNC: this.#image.runc,
       RUNC_ROOT: this.#runcRoot,
@@ -214,12 +260,10 @@ export class RuncProvider implements SandboxProvider {
     }
   }
 
-  #record(id: string): SandboxInfo | null {
+  #record(id: string): SandboxRecord | null {
     try {
-      const { image, ...info } = JSON.parse(
-        fs.readFileSync(sandboxPaths(this.#options.stateDir, id).record, 'utf8'),
-      )
-      return fs.existsSync(image) && info.id === id ? info : null
+      const record = JSON.parse(fs.readFileSync(sandboxPaths(this.#options.stateDir, id).record, 'utf8'))
+      return fs.existsSync(record.image) && record.id === id && RIGHTS[record.tier as Tier] ? record : null
     } catch {
       return null
     }

@@ -11,6 +11,10 @@ export function imagePaths(dir: string) {
     template: path.join(dir, 'template.img'),
     /** This host's own copy of runc with its libraries: never a file that a sandbox can reach. */
     runc: path.join(dir, 'runtime/runc'),
+    /** An overlay layer that takes Docker's programs away again, for the tiers without them. */
+    withoutDocker: path.join(dir, 'without-docker'),
+    /** Shows folders with shifted owners. */
+    idmap: path.join(dir, 'runtime/idmap'),
     /** Starts a program with no descriptors but its standard three. */
     launch: path.join(dir, 'runtime/launch'),
   }

@@ -1,14 +1,11 @@
 /** The OCI config.json of a sandbox: what a learner's machine is made of. Pure. */
-
-/**
- * First id and number of the host ids that sandboxes are mapped to. The image is unpacked with these owners, once.
- * More than 65536 ids, so that user namespaces inside a sandbox find a range of their own.
- */
-export const ID_MAP = { hostID: 1_000_000_000, containerID: 0, size: 196_608 }
+import type { Tier } from '../../../protocol/tier.ts'
+import { type SeccompArchitecture, seccompProfile } from './seccomp.ts'
+import { MASKED, READ_ONLY, RIGHTS } from './tiers.ts'
 
 export const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
-/** Character devices that mean no harm: null, zero, full, random, urandom, tty, ptmx, fuse, net/tun. */
+/** Character devices that mean no harm: null, zero, full, random, urandom, tty, ptmx. */
 const DEVICES = [
   [1, 3],
   [1, 5],
@@ -17,46 +14,13 @@ const DEVICES = [
   [1, 9],
   [5, 0],
   [5, 2],
-  [10, 229],
-  [10, 200],
 ] as const
 
-/** System calls that no lesson needs and that kernel bugs have come through, with the errno a program gets. */
-const DENIED = [
-  {
-    errno: 1, // EPERM
-    names: [
-      'bpf',
-      'perf_event_open',
-      'quotactl',
-      'quotactl_fd',
-      'swapon',
-      'swapoff',
-      'acct',
-      'fanotify_init',
-    ],
-  },
-  {
-    errno: 38, // ENOSYS: programs then take their other way
-    names: [
-      'io_uring_setup',
-      'io_uring_enter',
-      'io_uring_register',
-      'userfaultfd',
-      'kexec_load',
-      'kexec_file_load',
-      'init_module',
-      'finit_module',
-      'delete_module',
-      'open_by_handle_at',
-    ],
-  },
-]
-/** Address families with a history of exploits and no use here: AF_RXRPC, AF_ALG, AF_VSOCK. */
-const DENIED_FAMILIES = [33, 38, 40]
-
 export interface SandboxSpec {
+  tier: Tier
   hostname: string
+  /** The host ids that it is mapped to. */
+  ids: { containerID: number; hostID: number; size: number }
   /** The root file system: the overlay's mount point. */
   rootfs: string
   /** Directories on the sandbox's own disk: an overlay cannot be Docker's storage. */
@@ -65,15 +29,27 @@ export interface SandboxSpec {
   cgroupsPath: string
   /** What this host's bounding set has. */
   capabilities: string[]
-  /** Device files of this host that may be handed in, such as /dev/fuse. */
+  /** Further device files of this host, such as /dev/fuse, for the tier that may have them. */
   optionalDevices: { path: string; major: number; minor: number }[]
-  architecture: 'SCMP_ARCH_X86_64' | 'SCMP_ARCH_AARCH64'
+  architecture: SeccompArchitecture
   /** Whether this kernel has time namespaces (5.6 and later). */
   timeNamespaces: boolean
 }
 
 export function makeSpec(s: SandboxSpec) {
   const safe = ['nosuid', 'noexec', 'nodev']
+  const rights = RIGHTS[s.tier]
+  const usual = rights.capabilities
+  const capabilities =
+    usual === 'all' ? s.capabilities : s.capabilities.filter((name) => usual.includes(name))
+  const optionalDevices = rights.docker ? s.optionalDevices : []
+  const ifNotOwn = (on: boolean) => (on ? [] : ['ro'])
+  const onDisk = (destination: string, source: string) => ({
+    destination,
+    type: 'bind',
+    source,
+    options: ['rbind', 'rw', 'nodev'],
+  })
   return {
     ociVersion: '1.2.1',
     process: {
@@ -83,7 +59,7 @@ export function makeSpec(s: SandboxSpec) {
       args: ['/usr/lib/runclab/init'],
       // `container` tells Docker that it cannot load AppArmor profiles here.
       env: [`PATH=${PATH}`, 'HOME=/root', 'LANG=C.UTF-8', 'container=oci'],
-      capabilities: { bounding: s.capabilities, effective: s.capabilities, permitted: s.capabilities },
+      capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
       noNewPrivileges: false,
       // A limit of 0 still lets a core_pattern handler run; 1 aborts the dump.
       rlimits: [{ type: 'RLIMIT_CORE', soft: 1, hard: 1 }],
@@ -94,8 +70,18 @@ export function makeSpec(s: SandboxSpec) {
     mounts: [
       // Writable and unmasked: a user namespace may mount its own /proc only if it sees one uncovered.
       { destination: '/proc', type: 'proc', source: 'proc', options: safe },
-      { destination: '/sys', type: 'sysfs', source: 'sysfs', options: safe },
-      { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: [...safe, 'relatime'] },
+      {
+        destination: '/sys',
+        type: 'sysfs',
+        source: 'sysfs',
+        options: [...safe, ...ifNotOwn(rights.uncovered)],
+      },
+      {
+        destination: '/sys/fs/cgroup',
+        type: 'cgroup',
+        source: 'cgroup',
+        options: [...safe, 'relatime', ...ifNotOwn(rights.ownCgroups)],
+      },
       {
         destination: '/dev',
         type: 'tmpfs',
@@ -116,18 +102,10 @@ export function makeSpec(s: SandboxSpec) {
         source: 'tmpfs',
         options: ['nosuid', 'nodev', 'mode=755', 'size=64m'],
       },
-      {
-        destination: '/var/lib/docker',
-        type: 'bind',
-        source: s.dockerDir,
-        options: ['rbind', 'rw', 'nodev'],
-      },
-      {
-        destination: '/var/lib/containerd',
-        type: 'bind',
-        source: s.containerdDir,
-        options: ['rbind', 'rw', 'nodev'],
-      },
+      // An overlay, which the root is, cannot be the upper layer of another.
+      ...(rights.docker
+        ? [onDisk('/var/lib/docker', s.dockerDir), onDisk('/var/lib/containerd', s.containerdDir)]
+        : []),
     ],
     linux: {
       namespaces: [
@@ -135,33 +113,23 @@ export function makeSpec(s: SandboxSpec) {
         // One that belonged to the host's root could not be entered in here, and `nsenter --all` would fail.
         ...(s.timeNamespaces ? ['time'] : []),
       ].map((type) => ({ type })),
-      uidMappings: [ID_MAP],
-      gidMappings: [ID_MAP],
-      maskedPaths: [],
-      readonlyPaths: [],
+      uidMappings: [s.ids],
+      gidMappings: [s.ids],
+      // Where programs may mount, covers would be taken off, and nested containers need /proc uncovered.
+      maskedPaths: rights.uncovered ? [] : MASKED,
+      readonlyPaths: rights.uncovered ? [] : READ_ONLY,
       cgroupsPath: s.cgroupsPath,
-      devices: s.optionalDevices.map((device) => ({ ...device, type: 'c', fileMode: 0o666 })),
+      devices: optionalDevices.map((device) => ({ ...device, type: 'c', fileMode: 0o666 })),
       resources: {
         devices: [
           { allow: false, access: 'rwm' },
-          ...DEVICES.map(([major, minor]) => ({ allow: true, type: 'c', major, minor, access: 'rwm' })),
+          ...[...DEVICES, ...optionalDevices.map((d) => [d.major, d.minor] as const)].map(
+            ([major, minor]) => ({ allow: true, type: 'c', major, minor, access: 'rwm' }),
+          ),
           { allow: true, type: 'c', major: 136, access: 'rwm' },
         ],
       },
-      seccomp: {
-        defaultAction: 'SCMP_ACT_ALLOW',
-        // Only the native calls: those of other architectures reach the same kernel by other numbers.
-        architectures: [s.architecture],
-        syscalls: [
-          ...DENIED.map(({ errno, names }) => ({ names, action: 'SCMP_ACT_ERRNO', errnoRet: errno })),
-          ...DENIED_FAMILIES.map((family) => ({
-            names: ['socket'],
-            action: 'SCMP_ACT_ERRNO',
-            errnoRet: 1,
-            args: [{ index: 0, value: family, op: 'SCMP_CMP_EQ' }],
-          })),
-        ],
-      },
+      seccomp: seccompProfile(s.tier, s.architecture),
     },
   }
 }

@@ -88,6 +88,17 @@ describe('imports', () => {
     )
   })
 
+  test('of what is known about config.json: a JSON reader, zod and itself; no DOM, no Node', () => {
+    assert.ok(codeBelow('spec').length > 10)
+    assert.deepEqual(
+      offences(
+        codeBelow('spec'),
+        (name) => ['jsonc-parser', 'zod'].includes(name) || name.startsWith('spec/'),
+      ),
+      [],
+    )
+  })
+
   test('of the host process: no page framework, no lessons and nothing of the web process', () => {
     const banned = ['next', 'react', 'react-dom', 'unified', 'shiki']
     const allowed = (name: string) =>
@@ -110,7 +121,7 @@ describe('imports', () => {
 
 describe('files', () => {
   test('of code open with a sentence that says what they are', () => {
-    const silent = codeBelow('server', 'components', 'scripts', 'sandbox', 'app', 'tests').filter(
+    const silent = codeBelow('server', 'components', 'scripts', 'sandbox', 'spec', 'app', 'tests').filter(
       (file) => !/^(#!.*\n)?(['"]use client['"];?\n)?\/\*\*\s+(\* )?[^*@\s]/.test(read(file)),
     )
     assert.deepEqual(silent, [])

@@ -24,8 +24,8 @@ async function connect(): Promise<WebSocket> {
   return new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${SOCKET_PATH}`)
 }
 
-export function SessionProvider({ children }: { children: ReactNode }) {
-  const [machine] = useState(() => new Machine(new LabClient({ connect, clientId: newClientId() })))
+export function SessionProvider({ lesson, children }: { lesson: string; children: ReactNode }) {
+  const [machine] = useState(() => new Machine(new LabClient({ connect, clientId: newClientId(), lesson })))
   useEffect(() => {
     const { client } = machine
     const hurry = () => {

@@ -32,6 +32,8 @@ export interface LabClientOptions {
   connect: () => Promise<WebSocket>
   /** Names this tab; 16 to 64 letters, digits, dashes or underscores. */
   clientId: string
+  /** The lesson on the page, which decides what a sandbox that is made for it may do. */
+  lesson?: string
 }
 
 /** Pauses between attempts, in milliseconds; the last one repeats. Up to a quarter more, so that tabs do not come all at once. */
@@ -179,8 +181,8 @@ export class LabClient implements Wire {
     if (!this.#running) return socket.close()
     socket.binaryType = 'arraybuffer'
     this.#socket = socket
-    socket.onopen = () =>
-      this.send({ type: 'hello', version: PROTOCOL_VERSION, client: this.#options.clientId })
+    const { clientId: client, lesson } = this.#options
+    socket.onopen = () => this.send({ type: 'hello', version: PROTOCOL_VERSION, client, lesson })
     socket.onmessage = ({ data }) => (typeof data === 'string' ? this.#onText(data) : this.#onBytes(data))
     socket.onclose = () => {
       if (this.#socket !== socket) return

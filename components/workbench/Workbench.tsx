@@ -2,16 +2,23 @@
 /** A lesson's page: prose on the left, the machine on the right; on a phone one behind the other. */
 import { type ReactNode, useRef, useState } from 'react'
 import { Group, Panel, Separator } from 'react-resizable-panels'
+import type { Tier } from '../../server/protocol/index.ts'
 import { EditorPanel } from '../editor/EditorPanel.tsx'
 import { SessionProvider } from '../session/SessionProvider.tsx'
 import { TerminalPanel } from '../terminal/TerminalPanel.tsx'
 import { MachineNotice } from './MachineNotice.tsx'
 import { PhoneTabs } from './PhoneTabs.tsx'
+import { TierNotice } from './TierNotice.tsx'
 import { TopBar } from './TopBar.tsx'
 import { usePaneKeys } from './use-pane-keys.ts'
 import { useStoredLayout } from './use-stored-layout.ts'
 
-export function Workbench({ title, children }: { title: string; children: ReactNode }) {
+interface Props {
+  lesson: { slug: string; title: string; tier: Tier }
+  children: ReactNode
+}
+
+export function Workbench({ lesson, children }: Props) {
   const [shown, setShown] = useState<'prose' | 'machine'>('prose')
   const frame = useRef<HTMLDivElement>(null)
   const columns = useStoredLayout('runclab.columns')
@@ -19,13 +26,13 @@ export function Workbench({ title, children }: { title: string; children: ReactN
   usePaneKeys(frame)
 
   return (
-    <SessionProvider>
+    <SessionProvider lesson={lesson.slug}>
       <div
         ref={frame}
         className="workbench fixed inset-0 flex flex-col overflow-clip bg-canvas"
         data-shown={shown}
       >
-        <TopBar title={title} />
+        <TopBar title={lesson.title} />
         <Group className="min-h-0 flex-1" orientation="horizontal" {...columns}>
           <Panel id="prose" defaultSize="40%" minSize="20%">
             <main
@@ -39,6 +46,7 @@ export function Workbench({ title, children }: { title: string; children: ReactN
           <Separator className="separator separator-x" aria-label="Width of the lesson" />
           <Panel id="machine" minSize="25%" className="flex flex-col">
             <MachineNotice />
+            <TierNotice needs={lesson.tier} />
             <noscript>
               <p className="p-6 text-sm text-muted">
                 The machine beside this lesson needs JavaScript. The lesson itself does not.

@@ -36,9 +36,10 @@ export function serve(socket: WebSocket, owner: string, registry: Registry, log:
       if (message.type === 'hello') {
         if (message.version !== PROTOCOL_VERSION) return refuse('version', '', 'hello')
         if (peer) return refuse('malformed', 'hello was said already', 'hello')
-        const { client } = message
+        const { client, tier } = message
         const joining: Peer = {
           client,
+          tier,
           send,
           sendBytes: (frame) => socket.send(encodeFrame(frame)),
         }

@@ -1,7 +1,7 @@
 /** Which learner has which sandbox: made on first need, found again, ended when idle, old, broken or asked to. */
 import { randomInt } from 'node:crypto'
 import type { Log } from '../log.ts'
-import type { SandboxView } from '../protocol/index.ts'
+import { higher, type SandboxView, type Tier } from '../protocol/index.ts'
 import type { SandboxProvider } from './providers/provider.ts'
 import { type Peer, Refused, Session } from './session.ts'
 
@@ -42,8 +42,8 @@ export class Registry {
   /** Cleans up after an earlier host process and takes over its whole sandboxes. Returns how many. */
   async adopt(): Promise<number> {
     const found = await this.#provider.reconcile()
-    for (const { id, owner, createdAt } of found) {
-      this.#sessions.set(owner, this.#session(id, createdAt, { state: 'ready', id, startedMs: 0 }))
+    for (const { id, owner, createdAt, tier } of found) {
+      this.#sessions.set(owner, this.#session(id, createdAt, { state: 'ready', id, startedMs: 0, tier }))
     }
     return found.length
   }
@@ -56,7 +56,7 @@ export class Registry {
   join(owner: string, peer: Peer): Session {
     let session = this.#sessions.get(owner)
     if (!session || session.view.state === 'failed' || session.view.state === 'ended') {
-      session = this.#create(owner)
+      session = this.#create(owner, peer.tier)
     }
     session.join(peer)
     return session
@@ -72,7 +72,9 @@ export class Registry {
       for (const peer of peers) old.leave(peer)
       void this.#end(old)
     }
-    const session = this.#create(owner)
+    // Every tab that moves over must find what its lesson needs.
+    const tier = [...peers].map((peer) => peer.tier).reduce(higher)
+    const session = this.#create(owner, tier)
     for (const peer of peers) {
       session.join(peer)
       peer.send(session.welcome)
@@ -97,19 +99,19 @@ export class Registry {
     return new Session({ id, createdAt, view, maxTerminals, provider: this.#provider, log: this.#log })
   }
 
-  #create(owner: string): Session {
+  #create(owner: string, tier: Tier): Session {
     if (!this.#sessions.has(owner) && this.#sessions.size >= this.#options.maxSandboxes)
       throw new Refused('full')
     const began = performance.now()
     const session = this.#session(newId(), Date.now(), { state: 'creating', doing: 'creating your sandbox' })
     this.#sessions.set(owner, session)
-    const made = this.#provider.create(session.id, owner).then(
+    const made = this.#provider.create(session.id, owner, { tier }).then(
       () => {
         // The lab may have been stopped meanwhile.
         if (session.view.state !== 'creating') return
         const startedMs = Math.round(performance.now() - began)
-        this.#log.info({ sandbox: session.id, startedMs }, 'sandbox ready')
-        session.setView({ state: 'ready', id: session.id, startedMs })
+        this.#log.info({ sandbox: session.id, tier, startedMs }, 'sandbox ready')
+        session.setView({ state: 'ready', id: session.id, startedMs, tier })
       },
       (error: Error) => {
         this.#log.error({ sandbox: session.id, error: error.message }, 'sandbox could not be created')

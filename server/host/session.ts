@@ -11,6 +11,7 @@ import {
   type ServerMessage,
   type TerminalFrame,
   type TerminalView,
+  type Tier,
 } from '../protocol/index.ts'
 import { AgentError, type AgentStreams } from './agent/channel.ts'
 import { AgentKeeper } from './agent/keeper.ts'
@@ -23,6 +24,8 @@ import { Terminal, type Viewer } from './terminals/terminal.ts'
 /** One browser tab, as the session sees it. */
 export interface Peer {
   readonly client: string
+  /** What its lesson needs. */
+  readonly tier: Tier
   send(message: ServerMessage): void
   sendBytes(frame: TerminalFrame): void
 }

@@ -1,6 +1,7 @@
 /** The shape of the optional lab.yaml beside a lesson's index.json or a step's text: what this lab adds to Killercoda. */
 import { z } from 'zod'
 import { StepCheck } from '../protocol/step-check.ts'
+import { DEFAULT_TIER, Tier } from '../protocol/tier.ts'
 
 const sentence = z.string().trim().min(1)
 const file = z.string().trim().min(1)
@@ -87,6 +88,9 @@ export const LessonExtras = z.strictObject({
   file: file
     .default('/tmp/mycontainer/config.json')
     .describe('The file that edits and checks mean and the editor shows.'),
+  tier: Tier.default(DEFAULT_TIER).describe(
+    'How much of the kernel the sandbox may use: `plain` (files, shells, jq), `unshare` (also namespaces, mounts, cgroups, runc) or `docker` (everything). The less, the safer.',
+  ),
   chapters: z
     .array(z.strictObject({ title: sentence, about: sentence.optional(), steps: z.array(id).min(1) }))
     .optional()

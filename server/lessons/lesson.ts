@@ -1,5 +1,6 @@
 /** A lesson as the rest of the lab sees it: plain data, whatever dialect it was written in. */
 import type { StepCheck } from '../protocol/step-check.ts'
+import type { Tier } from '../protocol/tier.ts'
 import type { Edit, Hint, LessonExtras, Question, StepExtras } from './lab-schema.ts'
 import type { Problem } from './problems.ts'
 import type { Asset } from './schema.ts'
@@ -74,6 +75,8 @@ export interface Lesson {
   glossary: NonNullable<LessonExtras['glossary']>
   /** The file that edits and checks mean. */
   file: string
+  /** What its sandbox may do. */
+  tier: Tier
   layout: Layout
   assets: Asset[]
   problems: Problem[]

@@ -82,6 +82,7 @@ class Loader {
       chapters: extras.chapters ?? [],
       glossary: extras.glossary ?? [],
       file: extras.file,
+      tier: extras.tier,
       layout: layoutOf(scenario),
       assets: [...(details?.assets?.host01 ?? []), ...(details?.assets?.client ?? [])].filter(uniqueAsset()),
       problems: [],

@@ -13,12 +13,17 @@ import {
   TerminalId,
   TerminalNumber,
 } from './ids.ts'
+import { DEFAULT_TIER, Tier } from './tier.ts'
 
 /** Raised whenever an old page could misunderstand a new server. */
 export const PROTOCOL_VERSION = 1
 
 /** First message of every connection: who is asking. Answered by `welcome`. */
 const Hello = z.object({ type: z.literal('hello'), version: z.number().int(), client: ClientId })
+/** `lesson`: the one on the page, whose tier the sandbox gets if one has to be made. */
+const ClientHello = Hello.extend({ lesson: Slug.optional() })
+/** The host process knows no lessons: it gets the tier. */
+const HostHello = Hello.extend({ tier: Tier.default(DEFAULT_TIER) })
 /** Makes sure that terminal `number` is there and its shell runs; every viewer then gets `terminals`. */
 const OpenTerminal = z.object({
   type: z.literal('open-terminal'),
@@ -63,7 +68,6 @@ const Reset = z.object({ type: z.literal('reset') })
 
 /** What means the same to the web process and to the host process. */
 const COMMON = [
-  Hello,
   OpenTerminal,
   Attach,
   Resize,
@@ -76,7 +80,7 @@ const COMMON = [
 ] as const
 
 /** What a browser may say. */
-export const ClientMessage = z.discriminatedUnion('type', [...COMMON, WatchStep])
+export const ClientMessage = z.discriminatedUnion('type', [ClientHello, ...COMMON, WatchStep])
 export type ClientMessage = z.infer<typeof ClientMessage>
 
 /** What the web process makes of `watch-step`: the host knows no lessons, only a script to run in the sandbox. */
@@ -91,13 +95,13 @@ const WatchCheck = z.object({
 })
 
 /** What the web process may say to the host process. */
-export const HostMessage = z.discriminatedUnion('type', [...COMMON, WatchCheck])
+export const HostMessage = z.discriminatedUnion('type', [HostHello, ...COMMON, WatchCheck])
 export type HostMessage = z.infer<typeof HostMessage>
 
 /** The learner's machine as a whole. `startedMs`: how long its creation took, in milliseconds. */
 export const SandboxView = z.discriminatedUnion('state', [
   z.object({ state: z.literal('creating'), doing: z.string() }),
-  z.object({ state: z.literal('ready'), id: z.string(), startedMs: z.number() }),
+  z.object({ state: z.literal('ready'), id: z.string(), startedMs: z.number(), tier: Tier }),
   z.object({ state: z.literal('ended'), reason: z.string() }),
   z.object({ state: z.literal('failed'), message: z.string(), hint: z.string() }),
 ])

@@ -7,7 +7,7 @@ import type { Log } from '../log.ts'
 import { MAX_MESSAGE_BYTES, SOCKET_PATH } from '../protocol/index.ts'
 import type { Identity } from './identity.ts'
 import { isAllowedOrigin } from './origin.ts'
-import { relay } from './relay.ts'
+import { type RelayOptions, relay } from './relay.ts'
 
 export interface WebServerOptions {
   identity: Identity
@@ -15,7 +15,8 @@ export interface WebServerOptions {
   origins: string[]
   /** The host process's Unix socket. */
   socketPath: string
-  findCheck: (lesson: string, step: string) => string | null
+  findCheck: RelayOptions['findCheck']
+  findTier: RelayOptions['findTier']
   /** Everything that is not the lab's own API. */
   pages: (request: IncomingMessage, response: ServerResponse) => void
   /** Upgrades that are not ours: the page bundler's, while developing. */
@@ -24,7 +25,7 @@ export interface WebServerOptions {
 }
 
 export function createWebServer(options: WebServerOptions): http.Server {
-  const { identity, origins, socketPath, findCheck, log } = options
+  const { identity, origins, socketPath, findCheck, findTier, log } = options
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
@@ -70,7 +71,7 @@ export function createWebServer(options: WebServerOptions): http.Server {
     const owner = identity.read(request)
     if (!owner) return deny(socket, 401, 'Unauthorized', 'Ask for a cookie first: POST /api/session.')
     sockets.handleUpgrade(request, socket, head, (browser) =>
-      relay(browser, { socketPath, owner, findCheck, log }),
+      relay(browser, { socketPath, owner, findCheck, findTier, log }),
     )
   })
   server.on('close', () => {

@@ -6,6 +6,7 @@ import next from 'next'
 import { ConfigError, parseConfig } from '../config.ts'
 import { loadLesson } from '../lessons/library.ts'
 import { createLog } from '../log.ts'
+import { DEFAULT_TIER, type Tier } from '../protocol/index.ts'
 import { createWebServer } from './create-web-server.ts'
 import { Identity } from './identity.ts'
 
@@ -31,6 +32,7 @@ async function main(): Promise<void> {
     origins: config.origins,
     socketPath: path.join(config.runDir, 'host.sock'),
     findCheck,
+    findTier,
     pages: (request, response) => void handle(request, response),
     upgrade: process.env.LAB_DEV ? site.getUpgradeHandler() : undefined,
     log,
@@ -61,6 +63,15 @@ function findCheck(lesson: string, step: string): string | null {
     return loadLesson(lesson).steps.find(({ slug }) => slug === step)?.verifyScript ?? null
   } catch {
     return null
+  }
+}
+
+/** What the lesson asks for; for one that is not there the default, so that its page can say so. */
+function findTier(lesson: string): Tier {
+  try {
+    return loadLesson(lesson).tier
+  } catch {
+    return DEFAULT_TIER
   }
 }
 

@@ -3,6 +3,7 @@ import { type RawData, WebSocket } from 'ws'
 import type { Log } from '../log.ts'
 import {
   ClientMessage,
+  DEFAULT_TIER,
   ERROR_WORDS,
   type ErrorCode,
   type HostMessage,
@@ -10,6 +11,7 @@ import {
   OWNER_HEADER,
   parseMessage,
   type ServerMessage,
+  type Tier,
 } from '../protocol/index.ts'
 
 /** A browser that answers no ping for so long is gone, whatever its network says. */
@@ -23,10 +25,13 @@ export interface RelayOptions {
   owner: string
   /** The check script of a step; null if it has none. */
   findCheck: (lesson: string, step: string) => string | null
+  /** What a lesson's sandbox may do. */
+  findTier: (lesson: string) => Tier
   log: Log
 }
 
-export function relay(browser: WebSocket, { socketPath, owner, findCheck, log }: RelayOptions): void {
+export function relay(browser: WebSocket, options: RelayOptions): void {
+  const { socketPath, owner, log } = options
   const host = new WebSocket(`ws+unix:${socketPath}:/`, {
     headers: { [OWNER_HEADER]: owner },
     maxPayload: MAX_MESSAGE_BYTES,
@@ -48,7 +53,7 @@ export function relay(browser: WebSocket, { socketPath, owner, findCheck, log }:
     if (isBinary) return pass(data as Buffer)
     const parsed = parseMessage(ClientMessage, String(data))
     if ('code' in parsed) return refuse(parsed.code, parsed.re)
-    pass(JSON.stringify(forHost(parsed.message, findCheck)))
+    pass(JSON.stringify(forHost(parsed.message, options)))
   })
   host.on('open', () => {
     for (const data of waiting ?? []) host.send(data)
@@ -80,8 +85,12 @@ export function relay(browser: WebSocket, { socketPath, owner, findCheck, log }:
   browser.on('error', (error) => log.debug({ error: error.message }, 'browser socket'))
 }
 
-/** The host process knows no lessons: it gets the script. */
-function forHost(message: ClientMessage, findCheck: RelayOptions['findCheck']): HostMessage {
+/** The host process knows no lessons: it gets the script and the tier. */
+function forHost(message: ClientMessage, { findCheck, findTier }: RelayOptions): HostMessage {
+  if (message.type === 'hello') {
+    const { lesson, ...hello } = message
+    return { ...hello, tier: lesson === undefined ? DEFAULT_TIER : findTier(lesson) }
+  }
   if (message.type !== 'watch-step') return message
   const { lesson, step } = message
   return { type: 'watch-check', lesson, step, script: findCheck(lesson, step) }

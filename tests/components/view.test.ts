@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { INITIAL_VIEW, reduce, type View } from '../../components/session/view.ts'
 import type { ServerMessage } from '../../server/protocol/index.ts'
 
-const READY = { state: 'ready', id: 'one', startedMs: 80 } as const
+const READY = { state: 'ready', id: 'one', startedMs: 80, tier: 'docker' } as const
 const welcome = (id: string): ServerMessage => ({
   type: 'welcome',
   version: 1,

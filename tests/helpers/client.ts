@@ -119,12 +119,22 @@ export class RawSocket {
   }
 
   /** Says hello and waits until the sandbox is ready. Returns its id. */
-  async hello(client = randomBytes(12).toString('hex')): Promise<string> {
-    this.say({ type: 'hello', version: PROTOCOL_VERSION, client })
+  async hello(client?: string): Promise<string> {
+    return (await this.enter({ client })).id
+  }
+
+  /** The same, from the page of a lesson. Returns the sandbox. */
+  async enter({ client = randomBytes(12).toString('hex'), lesson }: { client?: string; lesson?: string }) {
+    this.say({ type: 'hello', version: PROTOCOL_VERSION, client, lesson })
+    return this.ready()
+  }
+
+  /** Waits for a `welcome` and for its sandbox to be ready. Returns the sandbox. */
+  async ready() {
     let { sandbox } = await this.next('welcome')
     while (sandbox.state === 'creating') sandbox = (await this.next('sandbox')).sandbox
     if (sandbox.state !== 'ready') throw new Error(`the sandbox is ${JSON.stringify(sandbox)}`)
-    return sandbox.id
+    return sandbox
   }
 
   /** What this terminal has printed here so far, without colours and carriage returns. */

@@ -17,6 +17,15 @@ const CLAIMS = '/run/runclab-id-ranges'
 
 const lines = (text: string) => text.split('\n').filter(Boolean)
 
+/** Other labs of this machine claim and release meanwhile. */
+function claimant(slot: string): string {
+  try {
+    return fs.readlinkSync(path.join(CLAIMS, slot))
+  } catch {
+    return ''
+  }
+}
+
 /** What on this host bears `name`, which is part of the lab's folders and cgroups. */
 export function residue(name: string): Residue {
   const named = (items: string[]) => items.filter((item) => item.includes(name))
@@ -38,11 +47,7 @@ export function residue(name: string): Residue {
       ),
     ),
     cgroups: lines(cgroups),
-    ids: named(
-      fs.existsSync(CLAIMS)
-        ? fs.readdirSync(CLAIMS).map((slot) => fs.readlinkSync(path.join(CLAIMS, slot)))
-        : [],
-    ),
+    ids: named(fs.existsSync(CLAIMS) ? fs.readdirSync(CLAIMS).map(claimant) : []),
     // Sandboxes have no network but their own loopback: no link may appear at all.
     links: fs.readdirSync('/sys/class/net').filter((link) => link.startsWith('veth')),
     processes: named(

@@ -336,6 +336,7 @@ describe('a sandbox whose time is over', () => {
 
   class Tab implements Peer {
     readonly client = 'tab-of-somebody-here'
+    readonly tier = 'docker'
     readonly views: SandboxView[] = []
     readonly session: Session
 

@@ -10,6 +10,6 @@ interface Props {
 }
 
 export default async function LessonLayout({ params, children }: Props) {
-  const { title } = loadLesson((await params).lesson)
-  return <Workbench title={title}>{children}</Workbench>
+  const { slug, title, tier } = loadLesson((await params).lesson)
+  return <Workbench lesson={{ slug, title, tier }}>{children}</Workbench>
 }

@@ -70,6 +70,7 @@ async function makeRootfs(
     fs.cpSync(path.join(ROOT, 'sandbox/files'), staging, { recursive: true })
     const agent = path.join(staging, 'usr/lib/runclab/agent')
     await compile('agent.c', agent)
+    await compile('../lens', path.join(staging, 'usr/lib/runclab/lens'))
     await pipeline(
       `tar -C "$FILES" --owner=0 --group=0 -c usr etc root | ${unpack}`,
       { FILES: staging, ROOTFS: image.rootfs },
@@ -81,10 +82,13 @@ async function makeRootfs(
   }
 }
 
-/** Compiled statically: it runs in the sandbox, on this host in tests, and needs nothing of either. */
+/** Compiled statically: it runs in the sandbox, on this host in tests, and needs nothing of either. A folder is one program. */
 function compile(source: string, target: string): Promise<string> {
   const file = path.join(ROOT, 'sandbox/agent', source)
-  return run('gcc', ['-O2', '-static', '-Wall', '-Wextra', '-s', '-o', target, file], {
+  const files = source.endsWith('.c')
+    ? [file]
+    : fs.readdirSync(file).flatMap((name) => (name.endsWith('.c') ? [path.join(file, name)] : []))
+  return run('gcc', ['-O2', '-static', '-Wall', '-Wextra', '-s', '-o', target, ...files], {
     timeoutMs: 2 * MINUTES,
   })
 }

@@ -45,6 +45,8 @@ export class LabClient implements Wire {
   readonly #options: LabClientOptions
   #view: View = INITIAL_VIEW
   readonly #listeners = new Set<() => void>()
+  readonly #onMessage = new Set<(message: ServerMessage) => void>()
+  readonly #onReady = new Set<() => void>()
   #socket: WebSocket | null = null
   #attempt = 0
   #retry: ReturnType<typeof setTimeout> | null = null
@@ -68,6 +70,19 @@ export class LabClient implements Wire {
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** Hears every message of the server after `view` has taken it in. Returns how to stop. */
+  onMessage(listener: (message: ServerMessage) => void): () => void {
+    this.#onMessage.add(listener)
+    return () => this.#onMessage.delete(listener)
+  }
+
+  /** Calls `listener` now if the machine is ready, and whenever it is ready again: to say anew what one wants of it. */
+  onReady(listener: () => void): () => void {
+    this.#onReady.add(listener)
+    if (this.#ready) listener()
+    return () => this.#onReady.delete(listener)
   }
 
   start(): void {
@@ -216,6 +231,7 @@ export class LabClient implements Wire {
     const wasReady = this.#ready
     const before = this.#view.sandbox
     this.#set(reduce(this.#view, message))
+    for (const listener of this.#onMessage) listener(message)
     switch (message.type) {
       case 'welcome':
         this.#attempt = 0
@@ -248,6 +264,7 @@ export class LabClient implements Wire {
     for (const [id, stream] of this.#streams) if (there.has(id)) stream.attach()
     for (const path of this.#files) this.send({ type: 'watch-file', path })
     if (this.#step) this.send({ type: 'watch-step', ...this.#step })
+    for (const listener of this.#onReady) listener()
   }
 
   /** Keys that were held for a shell that is gone go nowhere: the learner is told how many. */

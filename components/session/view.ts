@@ -87,6 +87,10 @@ export function reduce(view: View, message: ServerMessage): View {
       return { ...view, problem: { message: message.message, hint: message.hint } }
     // Of one terminal or one save; whoever asked has the answer.
     case 'attached':
+    // Of the lens, which keeps its own store.
+    case 'lens':
+    case 'lens-readings':
+    case 'lens-events':
     case 'input-applied':
     case 'foreground':
     case 'saved':

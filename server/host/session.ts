@@ -1,6 +1,4 @@
 /** One learner's sandbox while it lives: its terminals, files and checks, and the browser tabs that look at it. Knows no socket. */
-import { spawn } from 'node:child_process'
-import type { Duplex } from 'node:stream'
 import type { Log } from '../log.ts'
 import {
   type ErrorCode,
@@ -13,11 +11,13 @@ import {
   type TerminalView,
   type Tier,
 } from '../protocol/index.ts'
-import { AgentError, type AgentStreams } from './agent/channel.ts'
+import { AgentError } from './agent/channel.ts'
 import { AgentKeeper } from './agent/keeper.ts'
+import { startHelper } from './agent/start.ts'
 import { CheckWatch, type Verdict } from './check.ts'
 import { SandboxFiles } from './files.ts'
 import { findForeground, TERMINAL_VARIABLE } from './foreground.ts'
+import { SandboxLens } from './lens/lens.ts'
 import type { SandboxProvider } from './providers/provider.ts'
 import { Terminal, type Viewer } from './terminals/terminal.ts'
 
@@ -49,6 +49,7 @@ interface Attached {
 }
 
 const AGENT = '/usr/lib/runclab/agent'
+const LENS = '/usr/lib/runclab/lens'
 const CHECK_TIMEOUT_MS = 5000
 const INPUT_ACK_MS = 30
 
@@ -67,6 +68,7 @@ export class Session {
   readonly #terminals = new Map<number, Terminal>()
   readonly #files: SandboxFiles
   readonly #agent: AgentKeeper
+  readonly #lens: SandboxLens
   #inputTimer: NodeJS.Timeout | null = null
 
   constructor(options: {
@@ -81,8 +83,12 @@ export class Session {
     this.createdAt = options.createdAt
     this.#provider = options.provider
     this.#agent = new AgentKeeper(
-      () => this.#startAgent(),
+      () => startHelper(this.#provider, this.id, AGENT),
       (channel) => this.#files.connected(channel),
+      options.log.child({ sandbox: options.id }),
+    )
+    this.#lens = new SandboxLens(
+      () => startHelper(this.#provider, this.id, LENS),
       options.log.child({ sandbox: options.id }),
     )
     this.#files = new SandboxFiles(() => this.#agent.connect())
@@ -111,6 +117,7 @@ export class Session {
     for (const [id, viewer] of attached.viewers) this.#terminals.get(id)?.detach(viewer)
     for (const unwatch of attached.files.values()) unwatch()
     attached.check?.stop()
+    this.#lens.leave(peer)
     this.#attached.delete(peer)
     if (this.#attached.size === 0) this.lonelySince = Date.now()
   }
@@ -128,6 +135,11 @@ export class Session {
 
   get peers(): Peer[] {
     return [...this.#attached.keys()]
+  }
+
+  /** What runs in the sandbox, for checks on meaning. */
+  get lens(): SandboxLens {
+    return this.#lens
   }
 
   get terminals(): TerminalView[] {
@@ -189,6 +201,8 @@ export class Session {
         this.#poke()
         return
       }
+      case 'watch-lens':
+        return this.#lens.watch(peer, message, (answer) => peer.send(answer))
       case 'watch-check': {
         attached.check?.stop()
         attached.check = null
@@ -218,6 +232,7 @@ export class Session {
     for (const terminal of [...this.#terminals.values()]) this.#close(terminal)
     if (this.#inputTimer) clearTimeout(this.#inputTimer)
     this.#agent.close()
+    this.#lens.end()
   }
 
   #terminal(id: number): Terminal {
@@ -324,19 +339,6 @@ export class Session {
       if (error instanceof AgentError) return unknown
       throw error
     }
-  }
-
-  #startAgent(): AgentStreams {
-    const { file, args } = this.#provider.command(this.id, [AGENT], { tty: false, detach: true, cwd: '/' })
-    // The command ends as soon as the agent runs, and Node then destroys the command's `stdin`. A further descriptor it
-    // leaves alone, so the agent gets that one for both its input and its output.
-    const child = spawn('/bin/sh', ['-c', 'exec "$0" "$@" <&3 >&3 3>&-', file, ...args], {
-      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-      env: {} as NodeJS.ProcessEnv,
-    })
-    const socket = child.stdio[3] as Duplex
-    child.on('error', () => socket.destroy())
-    return { stdin: socket, stdout: socket }
   }
 
   #sendTerminals(): void {

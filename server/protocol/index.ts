@@ -2,6 +2,7 @@
 export * from './errors.ts'
 export * from './frames.ts'
 export * from './ids.ts'
+export * from './lens.ts'
 export * from './messages.ts'
 export * from './parse.ts'
 export * from './tier.ts'

@@ -13,6 +13,7 @@ import {
   TerminalId,
   TerminalNumber,
 } from './ids.ts'
+import { LensEvents, LensReadings, LensView, WatchLens } from './lens.ts'
 import { DEFAULT_TIER, Tier } from './tier.ts'
 
 /** Raised whenever an old page could misunderstand a new server. */
@@ -76,6 +77,7 @@ const COMMON = [
   CloseTerminal,
   WatchFile,
   SaveFile,
+  WatchLens,
   Reset,
 ] as const
 
@@ -164,6 +166,9 @@ export const ServerMessage = z.discriminatedUnion('type', [
     isShell: z.boolean(),
   }),
   z.object({ type: z.literal('file'), file: FileView }),
+  LensView,
+  LensReadings,
+  LensEvents,
   z.object({ type: z.literal('saved'), request: z.number().int(), path: SandboxPath, hash: Hash }),
   z.object({ type: z.literal('save-conflict'), request: z.number().int(), file: FileView }),
   /** Verdict on the watched step; `message` is what the check script printed, for the learner. */

@@ -1,97 +1,86 @@
 'use client'
-/** The pane of config.json: what it shows before there is a file, when Monaco is fetched, and whether all is saved. */
-import { Check, CircleAlert, FileJson2, LoaderCircle } from 'lucide-react'
+/** The pane of the sandbox's files: tabs, whether all is saved, and what it shows before there is a file or an editor. */
+import { FileJson2, Plus } from 'lucide-react'
 import dynamic from 'next/dynamic'
-import { useEffect, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import { useMachine, useView } from '../session/SessionProvider.tsx'
+import { useEditor } from '../session/use-editor.ts'
 import { PaneHeader } from '../ui/PaneHeader.tsx'
 import { EditorBoundary } from './EditorBoundary.tsx'
+import { EditorMenu } from './EditorMenu.tsx'
+import { FileTabs } from './FileTabs.tsx'
 import type { SyncState } from './file-sync.ts'
+import { NoFile, Placeholder } from './NoFile.tsx'
+import { Notice } from './Notice.tsx'
+import { OpenFile } from './OpenFile.tsx'
+import { SaveState } from './SaveState.tsx'
 
-/** Where the lesson's bundle is. */
-export const CONFIG_PATH = '/tmp/mycontainer/config.json'
-
-const ConfigEditor = dynamic(() => import('./ConfigEditor.tsx'), {
+const CodeEditor = dynamic(() => import('./CodeEditor.tsx'), {
   ssr: false,
   loading: () => <Placeholder>Fetching the editor…</Placeholder>,
 })
 
+const UNKNOWN: SyncState = { kind: 'unknown' }
+
 export function EditorPanel() {
-  const { client } = useMachine()
-  const { files, sandbox } = useView()
-  const file = files[CONFIG_PATH]
-  const [state, setState] = useState<SyncState>({ kind: 'unknown' })
+  const { client, editor } = useMachine()
+  const { files, sandbox, connection } = useView()
+  const { state } = useEditor()
+  const file = files[state.file]
+  const [sync, setSync] = useState<Readonly<Record<string, SyncState>>>({})
+  const [opening, setOpening] = useState(false)
+  const [trouble, setTrouble] = useState<string | null>(null)
+  const openDialog = useCallback(() => setOpening(true), [])
   // Once there has been a file the editor stays, hidden if need be: it holds what can be undone.
   const [wanted, setWanted] = useState(false)
-  const there =
-    file?.state === 'text' || state.kind === 'conflict' || state.kind === 'unsaved' || state.kind === 'failed'
+  const id = sandbox?.state === 'ready' ? sandbox.id : ''
+  const known = sync[state.file] ?? UNKNOWN
+  const there = file?.state === 'text' || ['conflict', 'unsaved', 'failed'].includes(known.kind)
   if (there && !wanted) setWanted(true)
 
-  useEffect(() => client.watchFile(CONFIG_PATH), [client])
+  useEffect(() => client.watchFile(state.file), [client, state.file])
+  useEffect(() => client.watchBundles(), [client])
+  // Another sandbox has other files.
+  const [shownId, setShownId] = useState(id)
+  if (id && id !== shownId) {
+    setShownId(id)
+    setSync({})
+    setWanted(false)
+  }
+  useEffect(() => {
+    if (shownId) editor.belongTo(shownId)
+  }, [editor, shownId])
 
   return (
     <section aria-label="Editor" className="flex h-full min-h-0 flex-col bg-surface" data-pane="editor">
       <PaneHeader>
         <FileJson2 className="mr-1 size-4 shrink-0 text-muted" aria-hidden />
-        <h2 className="text-[0.8125rem] font-medium text-ink">config.json</h2>
-        <span className="min-w-0 truncate pl-1 text-xs text-muted">
-          {CONFIG_PATH.replace('/config.json', '')}
-        </span>
-        <SaveState state={there ? state : { kind: 'unknown' }} />
+        <FileTabs sync={sync} />
+        <button
+          type="button"
+          aria-label="Open another file"
+          title="Open another file (Ctrl+P in the editor)"
+          disabled={!id || connection !== 'open'}
+          onClick={openDialog}
+          className="grid size-7 shrink-0 cursor-pointer place-items-center rounded-md text-muted hover:bg-raised hover:text-ink disabled:cursor-default disabled:opacity-50 disabled:hover:bg-transparent"
+        >
+          <Plus className="size-4" aria-hidden />
+        </button>
+        <SaveState state={there ? known : UNKNOWN} />
+        <EditorMenu isThere={there} onOpen={openDialog} onTrouble={setTrouble} />
       </PaneHeader>
-      <div className="relative min-h-0 flex-1">
+      {trouble && <Notice text={trouble} onDismiss={() => setTrouble(null)} />}
+      <div className="relative min-h-0 flex-1" role="tabpanel" aria-label={state.file}>
         {wanted && (
           <div hidden={!there}>
             <EditorBoundary>
-              <ConfigEditor
-                path={CONFIG_PATH}
-                file={file}
-                onState={setState}
-                key={sandbox?.state === 'ready' ? sandbox.id : ''}
-              />
+              <CodeEditor onSync={setSync} onOpen={openDialog} key={shownId} />
             </EditorBoundary>
           </div>
         )}
-        {!there && file?.state === 'unreadable' && (
-          <Placeholder>config.json cannot be shown here: {file.why}.</Placeholder>
-        )}
-        {!there && file?.state !== 'unreadable' && (
-          <Placeholder>
-            There is no config.json yet.
-            <br />
-            <code className="rounded bg-raised px-1.5 py-0.5 text-ink">runc spec</code> writes one, and it
-            will open here by itself.
-          </Placeholder>
-        )}
+        {!there && <NoFile path={state.file} file={file} />}
       </div>
+      {opening && <OpenFile onClose={() => setOpening(false)} />}
     </section>
-  )
-}
-
-function Placeholder({ children }: { children: React.ReactNode }) {
-  return (
-    <div className="absolute inset-0 grid place-items-center p-6">
-      <p className="max-w-sm text-center text-sm leading-7 text-muted">{children}</p>
-    </div>
-  )
-}
-
-const SAVE_STATES = {
-  saved: { text: 'Saved in the sandbox', Icon: Check, look: 'text-good' },
-  unsaved: { text: 'Saving…', Icon: LoaderCircle, look: 'text-muted' },
-  conflict: { text: 'Changed on both sides', Icon: CircleAlert, look: 'text-warn' },
-  failed: { text: 'Not saved', Icon: CircleAlert, look: 'text-bad' },
-}
-
-function SaveState({ state }: { state: SyncState }) {
-  const known = state.kind in SAVE_STATES ? SAVE_STATES[state.kind as keyof typeof SAVE_STATES] : null
-  return (
-    <span
-      role="status"
-      className={`ml-auto flex shrink-0 items-center gap-1.5 pl-3 text-xs ${known?.look ?? ''}`}
-    >
-      {known && <known.Icon className="size-3.5" aria-hidden />}
-      {known?.text}
-    </span>
   )
 }

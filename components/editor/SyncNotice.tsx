@@ -17,10 +17,17 @@ export function SyncNotice({ state, comparing, onResolve, onCompare, onRetry }: 
   if (state.kind === 'failed') {
     return (
       <div role="alert" className={BAR}>
-        <span>Not saved: {state.why}</span>
+        <span className="min-w-0 wrap-anywhere">Not saved: {state.why}. What you typed is still here.</span>
         <Button size="small" onClick={onRetry}>
           Try again
         </Button>
+      </div>
+    )
+  }
+  if (state.kind === 'read-only') {
+    return (
+      <div role="status" className={BAR}>
+        This file cannot be written, not even by root in this sandbox. You can read it here.
       </div>
     )
   }
@@ -36,14 +43,14 @@ export function SyncNotice({ state, comparing, onResolve, onCompare, onRetry }: 
       <span className="flex flex-wrap gap-2">
         {!removed && (
           <Button size="small" look="quiet" aria-pressed={comparing} onClick={onCompare}>
-            {comparing ? 'Back to mine' : 'Compare'}
+            {comparing ? 'Back to mine' : 'Compare and merge'}
           </Button>
         )}
         <Button size="small" onClick={() => onResolve('theirs')}>
           {removed ? 'Let it go' : "Take the sandbox's"}
         </Button>
         <Button size="small" look="primary" onClick={() => onResolve('mine')}>
-          {removed ? 'Write it again' : 'Keep mine'}
+          {removed ? 'Write it again' : comparing ? 'Keep the right side' : 'Keep mine'}
         </Button>
       </span>
     </div>

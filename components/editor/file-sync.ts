@@ -14,6 +14,8 @@ export type SyncState =
   | { kind: 'absent' }
   | { kind: 'unreadable'; why: string }
   | { kind: 'saved' }
+  /** Shown, but nobody can write it. */
+  | { kind: 'read-only' }
   /** Typed and not saved yet, or on its way. */
   | { kind: 'unsaved' }
   /** Both sides have changed. `theirs` is null if the file was removed. */
@@ -126,7 +128,7 @@ export class FileSync {
     if (this.#timer) clearTimeout(this.#timer)
     this.#timer = null
     if (this.#options.editor.get() !== file.text) this.#options.editor.set(file.text)
-    this.#set({ kind: 'saved' })
+    this.#set({ kind: file.readOnly ? 'read-only' : 'saved' })
   }
 
   #conflict(file: FileView): void {

@@ -2,6 +2,7 @@
 import 'monaco-editor/features/bracketMatching/register'
 import 'monaco-editor/features/caretOperations/register'
 import 'monaco-editor/features/clipboard/register'
+import 'monaco-editor/features/codeAction/register'
 import 'monaco-editor/features/comment/register'
 import 'monaco-editor/features/contextmenu/register'
 import 'monaco-editor/features/cursorUndo/register'
@@ -22,12 +23,16 @@ import 'monaco-editor/features/linesOperations/register'
 import 'monaco-editor/features/links/register'
 import 'monaco-editor/features/multicursor/register'
 import 'monaco-editor/features/quickCommand/register'
+import 'monaco-editor/features/quickOutline/register'
+import 'monaco-editor/features/readOnlyMessage/register'
 import 'monaco-editor/features/smartSelect/register'
+import 'monaco-editor/features/snippet/register'
 import 'monaco-editor/features/suggest/register'
 import 'monaco-editor/features/toggleTabFocusMode/register'
 import 'monaco-editor/features/wordOperations/register'
 // features/suggest registers inline completions only; this is the list one chooses from.
 import 'monaco-editor/editor/contrib/suggest/browser/suggestController'
+import 'monaco-editor/languages/definitions/shell/register'
 import * as monaco from 'monaco-editor/editor'
 import { jsonDefaults } from 'monaco-editor/languages/features/json/register'
 
@@ -52,12 +57,14 @@ self.MonacoEnvironment = {
   },
 }
 
-// What runc refuses, the editor marks; it never asks the network for a schema.
-jsonDefaults.setDiagnosticsOptions({
-  validate: true,
-  allowComments: false,
-  trailingCommas: 'error',
-  enableSchemaRequest: false,
+// What is wrong with a file, what may stand in it and what it means is our own business: the linter knows runc.
+jsonDefaults.setDiagnosticsOptions({ validate: false, enableSchemaRequest: false })
+jsonDefaults.setModeConfiguration({
+  ...jsonDefaults.modeConfiguration,
+  diagnostics: false,
+  hovers: false,
+  completionItems: false,
+  colors: false,
 })
 
 for (const [name, base] of [

@@ -5,6 +5,8 @@
  * or trying. Knows no React; tests use it with another WebSocket.
  */
 import {
+  type Answer,
+  type Ask,
   type ClientMessage,
   decodeFrame,
   encodeFrame,
@@ -52,10 +54,13 @@ export class LabClient implements Wire {
   #retry: ReturnType<typeof setTimeout> | null = null
   #running = false
   readonly #streams = new Map<number, TerminalStream>()
-  readonly #files = new Set<string>()
+  /** How many watch each file. */
+  readonly #files = new Map<string, number>()
+  #wantsBundles = false
   #step: { lesson: string; step: string } | null = null
   #saves = new Map<number, { resolve: (result: SaveResult) => void; reject: (error: Error) => void }>()
   #asked = new Map<number, { resolve: (foreground: Foreground) => void; reject: (error: Error) => void }>()
+  #questions = new Map<number, (answer: Answer) => void>()
   #lastRequest = 0
 
   constructor(options: LabClientOptions) {
@@ -136,9 +141,32 @@ export class LabClient implements Wire {
     return this.#streams.get(id)
   }
 
-  watchFile(path: string): void {
-    this.#files.add(path)
-    if (this.#ready) this.send({ type: 'watch-file', path })
+  /** Keeps `view.files` told of a file. Returns how to stop. */
+  watchFile(path: string): () => void {
+    const watchers = this.#files.get(path) ?? 0
+    this.#files.set(path, watchers + 1)
+    if (watchers === 0 && this.#ready) this.send({ type: 'watch-file', path })
+    let stopped = false
+    return () => {
+      if (!stopped) this.#unwatchFile(path)
+      stopped = true
+    }
+  }
+
+  /** Keeps `view.bundles` told; once more: looks again. */
+  watchBundles(): void {
+    this.#wantsBundles = true
+    if (this.#ready) this.send({ type: 'watch-bundles' })
+  }
+
+  /** Asks something about the sandbox. Never rejects: without an answer it is `failed`, with a sentence. */
+  ask(ask: Ask): Promise<Answer> {
+    const request = ++this.#lastRequest
+    return new Promise((resolve) => {
+      if (!this.#ready || !this.send({ type: 'editor-ask', request, ask }))
+        return resolve({ what: 'failed', why: 'There is no connection to the sandbox.' })
+      this.#questions.set(request, resolve)
+    })
   }
 
   watchStep(lesson: string, step: string): void {
@@ -211,6 +239,7 @@ export class LabClient implements Wire {
     this.#saves.clear()
     for (const { reject } of this.#asked.values()) reject(new ConnectionLost())
     this.#asked.clear()
+    this.#failQuestions('The connection is lost.')
     for (const stream of this.#streams.values()) stream.lost()
     if (!this.#running) return
     this.#set({ ...this.#view, connection: 'away' })
@@ -252,6 +281,10 @@ export class LabClient implements Wire {
         return this.#saved(message.request, { saved: true, hash: message.hash })
       case 'save-conflict':
         return this.#saved(message.request, { saved: false, file: message.file })
+      case 'editor-answer': {
+        this.#questions.get(message.request)?.(message.answer)
+        return void this.#questions.delete(message.request)
+      }
       case 'error':
         return this.#refused(message)
     }
@@ -262,7 +295,8 @@ export class LabClient implements Wire {
     if (!this.#ready) return
     const there = new Set(this.#view.terminals.map(({ id }) => id))
     for (const [id, stream] of this.#streams) if (there.has(id)) stream.attach()
-    for (const path of this.#files) this.send({ type: 'watch-file', path })
+    for (const path of this.#files.keys()) this.send({ type: 'watch-file', path })
+    if (this.#wantsBundles) this.send({ type: 'watch-bundles' })
     if (this.#step) this.send({ type: 'watch-step', ...this.#step })
     for (const listener of this.#onReady) listener()
   }
@@ -283,6 +317,20 @@ export class LabClient implements Wire {
     this.#saves.delete(request)
   }
 
+  #unwatchFile(path: string): void {
+    const watchers = (this.#files.get(path) ?? 1) - 1
+    if (watchers > 0) return void this.#files.set(path, watchers)
+    this.#files.delete(path)
+    if (this.#ready) this.send({ type: 'unwatch-file', path })
+    const { [path]: _, ...files } = this.#view.files
+    this.#set({ ...this.#view, files })
+  }
+
+  #failQuestions(why: string): void {
+    for (const resolve of this.#questions.values()) resolve({ what: 'failed', why })
+    this.#questions.clear()
+  }
+
   #refused(error: Extract<ServerMessage, { type: 'error' }>): void {
     if (error.re === 'save-file') {
       // Saves are answered in order, and there is one at a time for each file.
@@ -291,6 +339,7 @@ export class LabClient implements Wire {
       this.#saves.get(oldest.value)!.reject(new Error(error.hint))
       this.#saves.delete(oldest.value)
     }
+    if (error.re === 'editor-ask') this.#failQuestions(error.message)
     if (error.re === 'ask-foreground') {
       // The terminal is closed, or the server is older than this page: either way nothing is known.
       for (const { resolve } of this.#asked.values()) resolve({ program: '', isShell: false })

@@ -1,6 +1,7 @@
 /** The learner's machine as this page uses it: one client, which terminal is in front, and commands on their way into one. */
 import { type Answer, CommandQueue, type Question } from './command-queue.ts'
 import type { Command } from './commands.ts'
+import { EditorCommands } from './editor-commands.ts'
 import type { LabClient } from './lab-client.ts'
 import type { Screen, TerminalStream } from './terminal-stream.ts'
 
@@ -11,6 +12,7 @@ const encoder = new TextEncoder()
 
 export class Machine {
   readonly client: LabClient
+  readonly editor: EditorCommands
   #active = 1
   readonly #listeners = new Set<() => void>()
   readonly #onRun = new Set<() => void>()
@@ -20,6 +22,7 @@ export class Machine {
 
   constructor(client: LabClient) {
     this.client = client
+    this.editor = new EditorCommands(client)
     this.#commands = new CommandQueue({
       ready: (number) => this.#stream(number) !== null,
       type: (number, text) => this.#stream(number)?.type(encoder.encode(text)),

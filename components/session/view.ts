@@ -1,5 +1,11 @@
 /** What a browser tab knows of its machine, and how each message of the server changes that. Pure: also used by tests. */
-import type { FileView, SandboxView, ServerMessage, TerminalView } from '../../server/protocol/index.ts'
+import type {
+  Bundle,
+  FileView,
+  SandboxView,
+  ServerMessage,
+  TerminalView,
+} from '../../server/protocol/index.ts'
 
 export interface Problem {
   message: string
@@ -27,6 +33,8 @@ export interface View {
   terminals: TerminalView[]
   maxTerminals: number
   files: Readonly<Record<string, FileView>>
+  /** Null until they have been looked for. */
+  bundles: readonly Bundle[] | null
   /** By `lesson/step`. */
   checks: Readonly<Record<string, Verdict>>
   /** The last thing that was refused; null after it has been seen or a new connection. */
@@ -41,6 +49,7 @@ export const INITIAL_VIEW: View = {
   terminals: [],
   maxTerminals: 1,
   files: {},
+  bundles: null,
   checks: {},
   problem: null,
   gone: null,
@@ -63,10 +72,20 @@ export function reduce(view: View, message: ServerMessage): View {
       const { sandbox, terminals, maxTerminals } = message
       // Nothing that was true of another sandbox is true of this one.
       const same = idOf(view.sandbox) !== null && idOf(view.sandbox) === idOf(sandbox)
-      const kept = same ? view : { files: {}, checks: {} }
-      const { files, checks } = kept
+      const kept = same ? view : { files: {}, bundles: null, checks: {} }
+      const { files, bundles, checks } = kept
       const gone = same ? (missing(view.terminals, terminals) ?? view.gone) : null
-      return { connection: 'open', sandbox, terminals, maxTerminals, files, checks, problem: null, gone }
+      return {
+        connection: 'open',
+        sandbox,
+        terminals,
+        maxTerminals,
+        files,
+        bundles,
+        checks,
+        problem: null,
+        gone,
+      }
     }
     case 'sandbox': {
       const gone = message.sandbox.state !== 'ready'
@@ -79,6 +98,8 @@ export function reduce(view: View, message: ServerMessage): View {
       return { ...view, files: { ...view.files, [message.file.path]: message.file } }
     case 'save-conflict':
       return { ...view, files: { ...view.files, [message.file.path]: message.file } }
+    case 'bundles':
+      return { ...view, bundles: message.bundles }
     case 'check': {
       const { lesson, step, passed, message: text } = message
       return { ...view, checks: { ...view.checks, [`${lesson}/${step}`]: { passed, message: text } } }
@@ -94,6 +115,7 @@ export function reduce(view: View, message: ServerMessage): View {
     case 'input-applied':
     case 'foreground':
     case 'saved':
+    case 'editor-answer':
       return view
   }
 }

@@ -18,6 +18,8 @@ export function PhoneTabs({ shown, onShow }: Props) {
   const machine = useMachine()
   // Whoever runs a command wants to see what comes of it.
   useEffect(() => machine.onRun(() => onShow('machine')), [machine, onShow])
+  // So does whoever follows a link to a field.
+  useEffect(() => machine.editor.onAttention(() => onShow('machine')), [machine, onShow])
   return (
     <div
       role="tablist"

@@ -1,7 +1,7 @@
 /** The files of a sandbox that somebody looks at: followed, and written only over the version that the writer has seen. */
 import { createHash } from 'node:crypto'
 import type { FileView } from '../protocol/index.ts'
-import type { AgentChannel, AgentFile } from './agent/channel.ts'
+import { type AgentChannel, AgentError, type AgentFile } from './agent/channel.ts'
 
 type Listener = (file: FileView) => void
 
@@ -12,7 +12,12 @@ interface Watched {
   latest: FileView | null
   /** The agent's name for the version of `latest`; null if there is no file. */
   token: string | null
+  /** Null until it has been found out, for which there has to be a file. */
+  readOnly: boolean | null
 }
+
+const CAN_WRITE = ['/bin/sh', '-c', '[ -w "$1" ]', 'can-write']
+const CAN_WRITE_MS = 2000
 
 export type SaveResult = { saved: true; hash: string } | { saved: false; file: FileView }
 
@@ -49,7 +54,7 @@ export class SandboxFiles {
   watch(path: string, listener: Listener): () => void {
     let watched = this.#watched.get(path)
     if (!watched) {
-      watched = { listeners: new Set(), latest: null, token: null, unwatch: () => {} }
+      watched = { listeners: new Set(), latest: null, token: null, readOnly: null, unwatch: () => {} }
       this.#watched.set(path, watched)
       this.#follow(path, watched)
     }
@@ -112,7 +117,7 @@ export class SandboxFiles {
 
   #changed(path: string, watched: Watched, file: AgentFile, except?: Listener): void {
     watched.token = tokenOf(file)
-    const view = toView(path, file)
+    const view = this.#view(path, watched, file)
     const same =
       watched.latest?.state === view.state &&
       hashOf(watched.latest) === hashOf(view) &&
@@ -120,5 +125,28 @@ export class SandboxFiles {
     watched.latest = view
     if (same) return
     for (const listener of watched.listeners) if (listener !== except) listener(view)
+  }
+
+  #view(path: string, watched: Watched, file: AgentFile): FileView {
+    const view = toView(path, file)
+    if (view.state !== 'text') return view
+    if (watched.readOnly === null) void this.#findOut(path, watched)
+    return watched.readOnly ? { ...view, readOnly: true } : view
+  }
+
+  /** Only a read-only mount, or an owner that the sandbox does not know, keeps its root from writing. */
+  async #findOut(path: string, watched: Watched): Promise<void> {
+    watched.readOnly = false
+    try {
+      const agent = await this.#connect()
+      const { status } = await agent.run([...CAN_WRITE, path], { timeoutMs: CAN_WRITE_MS, maxOutput: 0 })
+      if (status !== 1 || watched.latest?.state !== 'text') return
+      watched.readOnly = true
+      watched.latest = { ...watched.latest, readOnly: true }
+      for (const listener of watched.listeners) listener(watched.latest)
+    } catch (error) {
+      // A save will tell.
+      if (!(error instanceof AgentError)) throw error
+    }
   }
 }

@@ -15,6 +15,7 @@ import { AgentError } from './agent/channel.ts'
 import { AgentKeeper } from './agent/keeper.ts'
 import { startHelper } from './agent/start.ts'
 import { CheckWatch, type Verdict } from './check.ts'
+import { EditorDesk } from './editor/desk.ts'
 import { SandboxFiles } from './files.ts'
 import { findForeground, TERMINAL_VARIABLE } from './foreground.ts'
 import { SandboxLens } from './lens/lens.ts'
@@ -67,6 +68,7 @@ export class Session {
   readonly #attached = new Map<Peer, Attached>()
   readonly #terminals = new Map<number, Terminal>()
   readonly #files: SandboxFiles
+  readonly #editor: EditorDesk
   readonly #agent: AgentKeeper
   readonly #lens: SandboxLens
   #inputTimer: NodeJS.Timeout | null = null
@@ -92,6 +94,7 @@ export class Session {
       options.log.child({ sandbox: options.id }),
     )
     this.#files = new SandboxFiles(() => this.#agent.connect())
+    this.#editor = new EditorDesk(() => this.#agent.connect())
     this.#maxTerminals = options.maxTerminals
     this.#view = options.view
   }
@@ -118,6 +121,7 @@ export class Session {
     for (const unwatch of attached.files.values()) unwatch()
     attached.check?.stop()
     this.#lens.leave(peer)
+    this.#editor.leave(peer)
     this.#attached.delete(peer)
     if (this.#attached.size === 0) this.lonelySince = Date.now()
   }
@@ -189,6 +193,13 @@ export class Session {
         attached.files.set(path, this.#files.watch(path, send))
         return
       }
+      case 'unwatch-file':
+        attached.files.get(message.path)?.()
+        attached.files.delete(message.path)
+        return
+      case 'watch-bundles':
+      case 'editor-ask':
+        return this.#editor.handle(peer, message)
       case 'save-file': {
         const { path, request } = message
         try {
@@ -231,6 +242,7 @@ export class Session {
   end(): void {
     for (const terminal of [...this.#terminals.values()]) this.#close(terminal)
     if (this.#inputTimer) clearTimeout(this.#inputTimer)
+    this.#editor.stop()
     this.#agent.close()
     this.#lens.end()
   }
@@ -318,6 +330,7 @@ export class Session {
 
   #poke(): void {
     for (const { check } of this.#attached.values()) check?.poke()
+    this.#editor.poke()
   }
 
   async #check(script: string): Promise<Verdict> {

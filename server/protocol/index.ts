@@ -1,4 +1,5 @@
 /** The contract, in one import. It knows zod and nothing else; it is the one server folder that the browser may import. */
+export * from './editor.ts'
 export * from './errors.ts'
 export * from './frames.ts'
 export * from './ids.ts'

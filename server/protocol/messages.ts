@@ -1,5 +1,6 @@
 /** The contract between browser, web process and host process: every message, both ways, and the version of it all. */
 import { z } from 'zod'
+import { Bundles, EditorAnswer, EditorAsk, UnwatchFile, WatchBundles } from './editor.ts'
 import { ERROR_CODES } from './errors.ts'
 import {
   ClientId,
@@ -76,8 +77,11 @@ const COMMON = [
   AskForeground,
   CloseTerminal,
   WatchFile,
+  UnwatchFile,
   SaveFile,
   WatchLens,
+  WatchBundles,
+  EditorAsk,
   Reset,
 ] as const
 
@@ -120,7 +124,14 @@ export type TerminalView = z.infer<typeof TerminalView>
 /** One file as it is in the sandbox now. */
 export const FileView = z.discriminatedUnion('state', [
   z.object({ state: z.literal('absent'), path: SandboxPath }),
-  z.object({ state: z.literal('text'), path: SandboxPath, hash: Hash, text: z.string() }),
+  /** `readOnly`: not even root of the sandbox can write it. */
+  z.object({
+    state: z.literal('text'),
+    path: SandboxPath,
+    hash: Hash,
+    text: z.string(),
+    readOnly: z.boolean().optional(),
+  }),
   /** There, but not to be edited here: a sentence says why (too large, not text, a directory …). */
   z.object({ state: z.literal('unreadable'), path: SandboxPath, why: z.string() }),
 ])
@@ -171,6 +182,8 @@ export const ServerMessage = z.discriminatedUnion('type', [
   LensEvents,
   z.object({ type: z.literal('saved'), request: z.number().int(), path: SandboxPath, hash: Hash }),
   z.object({ type: z.literal('save-conflict'), request: z.number().int(), file: FileView }),
+  Bundles,
+  EditorAnswer,
   /** Verdict on the watched step; `message` is what the check script printed, for the learner. */
   z.object({
     type: z.literal('check'),

@@ -66,6 +66,8 @@ describe('the editor', () => {
     await stage.lab.startWeb()
     await page.getByText('Changed on both sides').waitFor()
     await page.getByRole('button', { name: 'Compare' }).click()
+    await page.getByText('2 differences').waitFor()
+    await page.getByRole('button', { name: 'Next difference' }).click()
     await page.getByText('"theirs"').filter({ visible: true }).first().waitFor()
     await page.getByRole('button', { name: 'Back to mine' }).click()
     await page.getByRole('button', { name: 'Keep mine' }).click()

@@ -92,7 +92,7 @@ export const Environment = z.object({
   LAB_CREATIONS_PER_MINUTE: whole('per minute', 1, 100000, 120).describe(
     'How many sandboxes may be asked for from one address in a minute, as new learner or as a fresh start.',
   ),
-  LAB_MESSAGES_PER_SECOND: whole('per second', 10, 100000, 200).describe(
+  LAB_MESSAGES_PER_SECOND: whole('per second', 10, 100000, 500).describe(
     'How many messages one tab may send in a second. What comes faster waits; nothing is lost.',
   ),
   LAB_MEMORY_MIB: whole('MiB', 128, 1048576, 1024).describe('Memory limit of one sandbox, in MiB.'),

@@ -2,8 +2,9 @@
 /** Gives a page its machine. The machine is sought when the page is looked at, not when it is rendered. */
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react'
 import { SOCKET_PATH } from '../../server/protocol/index.ts'
+import { withBase } from '../ui/base-path.ts'
 import type { Question } from './command-queue.ts'
-import { LabClient } from './lab-client.ts'
+import { LabClient, TurnedAway } from './lab-client.ts'
 import { Machine } from './machine.ts'
 import { INITIAL_VIEW, type View } from './view.ts'
 
@@ -19,9 +20,10 @@ function newClientId(): string {
 }
 
 async function connect(): Promise<WebSocket> {
-  const response = await fetch('/api/session', { method: 'POST' })
-  if (!response.ok) throw new Error(await response.text())
-  return new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${SOCKET_PATH}`)
+  const response = await fetch(withBase('/api/session'), { method: 'POST' })
+  if (!response.ok) throw new TurnedAway((await response.text()).trim().slice(0, 500))
+  const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
+  return new WebSocket(`${scheme}://${location.host}${withBase(SOCKET_PATH)}`)
 }
 
 export function SessionProvider({ lesson, children }: { lesson: string; children: ReactNode }) {

@@ -23,6 +23,9 @@ export type SaveResult = { saved: true; hash: string } | { saved: false; file: F
 /** The save may or may not have happened: look at the file again. */
 export class ConnectionLost extends Error {}
 
+/** The lab does not let this page in, and says why in a sentence for people; trying again may help. */
+export class TurnedAway extends Error {}
+
 /** What reads the keys of a terminal. `program` is empty if that could not be found out. */
 export interface Foreground {
   program: string
@@ -218,8 +221,13 @@ export class LabClient implements Wire {
     let socket: WebSocket
     try {
       socket = await this.#options.connect()
-    } catch {
-      return this.#lost()
+    } catch (error) {
+      this.#lost()
+      if (error instanceof TurnedAway && this.#running) {
+        const hint = 'This page tries again by itself.'
+        this.#set({ ...this.#view, problem: { message: error.message, hint } })
+      }
+      return
     }
     if (!this.#running) return socket.close()
     socket.binaryType = 'arraybuffer'

@@ -16,6 +16,10 @@ const TRIES_WITHIN_MS = 30_000
 /** What a program exits with when starting it again cannot help; it has said why on standard error. */
 export const EXIT_REFUSED = 3
 
+/** What a program writes may repeat what a learner or a visitor has made up: no character of it commands this terminal. */
+const printable = (line) =>
+  line.replace(/(?!\t)\p{Cc}/gu, (found) => `\\x${found.charCodeAt(0).toString(16).padStart(2, '0')}`)
+
 export class Program {
   child
   #delay = FIRST_DELAY_MS
@@ -46,7 +50,7 @@ export class Program {
     child.stderr.setEncoding('utf8')
     lines(child.stderr, (line) => {
       tail = [...tail.slice(-20), line]
-      process.stderr.write(`${line}\n`)
+      process.stderr.write(`${printable(line)}\n`)
     })
     child.on('message', (message) => {
       if (message?.type !== 'listening') return

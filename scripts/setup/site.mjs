@@ -22,7 +22,7 @@ const INPUTS = [
 const stamp = inRoot('.next', 'runc-lab-stamp')
 
 export async function buildSite(say) {
-  const hash = hashOf(INPUTS, { extra: 'site' })
+  const hash = hashOf(INPUTS, { extra: `site ${process.env.LAB_BASE_PATH ?? ''}` })
   if (readStamp(stamp) === hash && existsSync(inRoot('.next', 'BUILD_ID'))) return 'up to date'
   removeStamp(stamp)
   const next = inRoot('node_modules', 'next', 'dist', 'bin', 'next')

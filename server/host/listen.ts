@@ -5,7 +5,7 @@ import net from 'node:net'
 import path from 'node:path'
 import { WebSocketServer } from 'ws'
 import type { Log } from '../log.ts'
-import { MAX_MESSAGE_BYTES, OWNER_HEADER } from '../protocol/index.ts'
+import { MAX_MESSAGE_BYTES, OWNER_HEADER, PROTOCOL_VERSION, VERSION_HEADER } from '../protocol/index.ts'
 import { serve } from './connection.ts'
 import type { Registry } from './registry.ts'
 
@@ -25,7 +25,7 @@ export async function listen(
   // Nobody answers: what is there was left by a process that was killed.
   fs.rmSync(socketPath, { force: true })
   const server = http.createServer((_request, response) => {
-    response.writeHead(426).end('This is a WebSocket.\n')
+    response.writeHead(426, { [VERSION_HEADER]: PROTOCOL_VERSION }).end('This is a WebSocket.\n')
   })
   const sockets = new WebSocketServer({
     server,
@@ -33,6 +33,8 @@ export async function listen(
     perMessageDeflate: false,
     verifyClient: (_info, done) => void ready.then(() => done(true)),
   })
+  // A web process of another version finds out before it passes anything on.
+  sockets.on('headers', (headers) => headers.push(`${VERSION_HEADER}: ${PROTOCOL_VERSION}`))
   sockets.on('connection', (socket, request) => {
     const owner = request.headers[OWNER_HEADER]
     if (typeof owner === 'string' && owner) serve(socket, owner, registry, log)

@@ -10,6 +10,8 @@ export const ERROR_CODES = [
   'input-gap',
   'file',
   'host-unavailable',
+  'host-version',
+  'too-many',
   'full',
   'internal',
 ] as const
@@ -37,6 +39,14 @@ export const ERROR_WORDS: Record<ErrorCode, { message: string; hint: string }> =
   'host-unavailable': {
     message: 'The process that runs the sandboxes does not answer.',
     hint: 'The page tries again by itself. If it stays so, the operator should look at its log.',
+  },
+  'host-version': {
+    message: 'The two processes of this lab are of different versions.',
+    hint: 'The operator has to restart one of them; the log and /api/health say which. This page tries again by itself.',
+  },
+  'too-many': {
+    message: 'Your address has asked for very many sandboxes just now.',
+    hint: 'Wait a minute, then try again.',
   },
   full: {
     message: 'All sandboxes of this lab are in use.',

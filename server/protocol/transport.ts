@@ -2,6 +2,10 @@
 
 /** Header in which the web process names the learner to the host process; a browser's own is never passed on. */
 export const OWNER_HEADER = 'x-lab-owner'
+/** Header in which the web process tells the host process the learner's address (IPv6: the /64), for limits; may be empty. */
+export const ADDRESS_HEADER = 'x-lab-address'
+/** Header in which the host process answers with the version of the contract that it speaks. */
+export const VERSION_HEADER = 'x-lab-protocol'
 /** Path of the browser's WebSocket. */
 export const SOCKET_PATH = '/api/socket'
 /** A larger message closes the connection. JSON may write a character of a file as six. */

@@ -8,7 +8,11 @@ import { loadLesson } from '../lessons/library.ts'
 import { createLog } from '../log.ts'
 import { DEFAULT_TIER, type Tier } from '../protocol/index.ts'
 import { createWebServer } from './create-web-server.ts'
+import { headers } from './headers.ts'
+import { hostProblem } from './host-process.ts'
 import { Identity } from './identity.ts'
+import { readInlineScripts } from './inline-scripts.ts'
+import { visitors } from './visitor.ts'
 
 async function main(): Promise<void> {
   const config = parseConfig(process.env)
@@ -19,6 +23,7 @@ async function main(): Promise<void> {
   // Somebody who knows it is every learner; the environment is inherited by whatever is started from here.
   delete process.env.LAB_WEB_SECRET_FILE
 
+  if (!process.env.LAB_DEV) checkBasePath(config.basePath)
   const site = next({
     dev: Boolean(process.env.LAB_DEV),
     dir: process.cwd(),
@@ -27,10 +32,24 @@ async function main(): Promise<void> {
   })
   await site.prepare()
   const handle = site.getRequestHandler()
+  const { frameAncestors } = config
+  const socketPath = path.join(config.runDir, 'host.sock')
   const server = createWebServer({
-    identity: new Identity(config.name, secret),
+    identity: new Identity({
+      name: config.name,
+      secret,
+      embedded: frameAncestors.some((ancestor) => ancestor !== 'none'),
+    }),
+    visitorOf: visitors(config.trustedProxies),
+    setHeaders: headers({
+      frameAncestors,
+      inlineScripts: process.env.LAB_DEV ? null : readInlineScripts(path.join(process.cwd(), '.next')),
+    }),
     origins: config.origins,
-    socketPath: path.join(config.runDir, 'host.sock'),
+    basePath: config.basePath,
+    creationsPerMinute: config.creationsPerMinute,
+    messagesPerSecond: config.messagesPerSecond,
+    socketPath,
     findCheck,
     findTier,
     pages: (request, response) => void handle(request, response),
@@ -41,6 +60,7 @@ async function main(): Promise<void> {
     const { port } = server.address() as AddressInfo
     const host = config.host === '127.0.0.1' || config.host === '::1' ? 'localhost' : config.host
     log.debug({ port }, 'listening')
+    void hostProblem(socketPath).then((problem) => problem?.includes('version') && log.error(problem))
     process.send?.({ type: 'listening', url: `http://${host.includes(':') ? `[${host}]` : host}:${port}` })
   })
   server.on('error', (error) => {
@@ -55,6 +75,16 @@ async function main(): Promise<void> {
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
   process.on('disconnect', stop)
+}
+
+/** The base path is part of the built site. Throws ConfigError if the site was built for another one. */
+function checkBasePath(wanted: string): void {
+  const file = path.join(process.cwd(), '.next', 'required-server-files.json')
+  const built: string = JSON.parse(fs.readFileSync(file, 'utf8')).config.basePath
+  if (built === wanted) return
+  throw new ConfigError(
+    `LAB_BASE_PATH=${wanted}: this site was built for ${built ? `LAB_BASE_PATH=${built}` : 'no base path'}. Run: LAB_BASE_PATH=${wanted} npm run build   (a container image takes it as a build argument).`,
+  )
 }
 
 /** The script that tells whether a step is done; null for a step that is not there or cannot be checked. */

@@ -2,6 +2,7 @@
 import { type RawData, WebSocket } from 'ws'
 import type { Log } from '../log.ts'
 import {
+  ADDRESS_HEADER,
   ClientMessage,
   DEFAULT_TIER,
   ERROR_WORDS,
@@ -12,17 +13,27 @@ import {
   parseMessage,
   type ServerMessage,
   type Tier,
+  VERSION_HEADER,
 } from '../protocol/index.ts'
+import { versionProblem } from './host-process.ts'
+import { Bucket } from './rate.ts'
 
 /** A browser that answers no ping for so long is gone, whatever its network says. */
 const PING_MS = 15_000
 /** Terminals cannot fill this, since their output waits for acknowledgements: the tab has stopped reading. */
 const MAX_BACKLOG_BYTES = 32 * 1024 * 1024
+/** A tab greets at once; a connection that says nothing is none. */
+const HELLO_MS = 10_000
 
 export interface RelayOptions {
   /** The host process's Unix socket. */
   socketPath: string
   owner: string
+  /** The learner's address, for the host process's limits. */
+  network: string
+  /** Whether this learner may have another sandbox made now. */
+  mayCreate: () => boolean
+  messagesPerSecond: number
   /** The check script of a step; null if it has none. */
   findCheck: (lesson: string, step: string) => string | null
   /** What a lesson's sandbox may do. */
@@ -31,9 +42,9 @@ export interface RelayOptions {
 }
 
 export function relay(browser: WebSocket, options: RelayOptions): void {
-  const { socketPath, owner, log } = options
+  const { socketPath, owner, network, log } = options
   const host = new WebSocket(`ws+unix:${socketPath}:/`, {
-    headers: { [OWNER_HEADER]: owner },
+    headers: { [OWNER_HEADER]: owner, [ADDRESS_HEADER]: network },
     maxPayload: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
   })
@@ -49,13 +60,39 @@ export function relay(browser: WebSocket, options: RelayOptions): void {
     else if (host.readyState === WebSocket.OPEN) host.send(data)
   }
 
+  const silence = setTimeout(() => browser.close(1008, 'nothing was said'), HELLO_MS)
+  const bucket = new Bucket(options.messagesPerSecond, options.messagesPerSecond * 2)
+  /** Who talks too fast is listened to more slowly: nothing is lost, and the sender's own buffers fill up. */
+  let resume: NodeJS.Timeout | undefined
+  const slowDown = () => {
+    const wait = bucket.spend()
+    if (wait === 0) return
+    browser.pause()
+    // What has been read already is handled, and adds to the debt.
+    clearTimeout(resume)
+    resume = setTimeout(() => browser.resume(), wait)
+  }
   browser.on('message', (data: RawData, isBinary: boolean) => {
+    clearTimeout(silence)
+    slowDown()
     if (isBinary) return pass(data as Buffer)
     const parsed = parseMessage(ClientMessage, String(data))
     if ('code' in parsed) return refuse(parsed.code, parsed.re)
+    if (parsed.message.type === 'reset' && !options.mayCreate()) return refuse('too-many', 'reset')
     pass(JSON.stringify(forHost(parsed.message, options)))
   })
+  // Until the host process answers, nothing more is read from the browser.
+  browser.pause()
+  host.on('upgrade', (response) => {
+    const problem = versionProblem(response.headers[VERSION_HEADER])
+    if (!problem) return
+    log.error(problem)
+    refuse('host-version')
+    browser.resume()
+    browser.close(1013, 'versions differ')
+  })
   host.on('open', () => {
+    browser.resume()
     for (const data of waiting ?? []) host.send(data)
     waiting = null
   })
@@ -65,6 +102,7 @@ export function relay(browser: WebSocket, options: RelayOptions): void {
   })
   host.on('error', (error) => {
     log.warn({ error: error.message }, 'host process does not answer')
+    browser.resume()
     if (browser.readyState === WebSocket.OPEN) refuse('host-unavailable')
   })
   host.on('close', () => browser.close(1013, 'the host process is away'))
@@ -80,6 +118,7 @@ export function relay(browser: WebSocket, options: RelayOptions): void {
   }, PING_MS)
   browser.on('close', () => {
     clearInterval(ping)
+    clearTimeout(silence)
     host.terminate()
   })
   browser.on('error', (error) => log.debug({ error: error.message }, 'browser socket'))

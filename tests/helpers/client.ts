@@ -18,7 +18,8 @@ interface Site {
 
 /** A `Cookie` header of a learner not seen before. */
 export async function newCookie(lab: Site): Promise<string> {
-  const response = await fetch(`${lab.url}/api/session`, { method: 'POST', headers: { Origin: lab.url } })
+  const headers = { Origin: new URL(lab.url).origin }
+  const response = await fetch(`${lab.url}/api/session`, { method: 'POST', headers })
   if (response.status !== 204) throw new Error(`no cookie: ${response.status}`)
   return response.headers.get('set-cookie')!.split(';')[0]!
 }
@@ -26,7 +27,9 @@ export async function newCookie(lab: Site): Promise<string> {
 /** A socket as a learner's page opens it. */
 export function openSocket(lab: Site, cookie: string, more: Record<string, string> = {}): WebSocket {
   const url = `${lab.url.replace('http', 'ws')}${SOCKET_PATH}`
-  const socket = new WebSocket(url, { headers: { Cookie: cookie, Origin: lab.url, ...more } })
+  const socket = new WebSocket(url, {
+    headers: { Cookie: cookie, Origin: new URL(lab.url).origin, ...more },
+  })
   // Followed by `close`, which is where it is dealt with.
   socket.on('error', () => {})
   return socket

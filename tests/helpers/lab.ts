@@ -95,10 +95,10 @@ export class TestLab {
   }
 
   /** `extra`: further environment variables of the lab. */
-  static async start(extra: Record<string, string> = {}, { web = true } = {}): Promise<TestLab> {
+  static async start(extra: Record<string, string> = {}, { host = true, web = true } = {}): Promise<TestLab> {
     const lab = new TestLab(labEnvironment(extra))
     try {
-      await lab.startHost()
+      if (host) await lab.startHost()
       if (web) await lab.startWeb()
     } catch (error) {
       await lab.stop()
@@ -126,6 +126,15 @@ export class TestLab {
 
   get hostLog(): string {
     return this.#host?.log() ?? ''
+  }
+
+  get webLog(): string {
+    return this.#web?.log() ?? ''
+  }
+
+  /** What the web process signs cookies with. */
+  get secret(): string {
+    return fs.readFileSync(this.env.LAB_WEB_SECRET_FILE!, 'utf8')
   }
 
   /** Looks at the sandboxes from outside. */

@@ -32,11 +32,18 @@ async function upgrade(headers: Record<string, string>, path = SOCKET_PATH): Pro
   return status
 }
 
+const session = (headers: Record<string, string>) =>
+  fetch(`${lab.url}/api/session`, { method: 'POST', headers })
+
 describe('the door', () => {
   test('is open to the lab’s own pages and to origins that the operator has named', async () => {
     const cookie = await newCookie(lab)
     assert.equal(await upgrade({ Origin: lab.url, Cookie: cookie }), 101)
-    assert.equal(await upgrade({ Origin: FRIEND, Cookie: cookie }), 101)
+    // Over TLS only a cookie counts that was set over TLS.
+    const secure = (await session({ Origin: FRIEND })).headers.get('set-cookie')!.split(';')[0]!
+    assert.equal(await upgrade({ Origin: FRIEND, Cookie: secure }), 101)
+    assert.equal(await upgrade({ Origin: FRIEND, Cookie: cookie }), 401)
+    assert.equal(await upgrade({ Origin: FRIEND, Cookie: cookie.replace(/^/, '__Host-x') }), 401)
     assert.equal(await upgrade({ Origin: lab.url, Cookie: `other=1; ${cookie}; more=2` }), 101)
   })
 
@@ -47,16 +54,17 @@ describe('the door', () => {
     ['another port of this machine', () => ({ Origin: 'http://localhost:1' })],
     ['a site whose name ends like ours', () => ({ Origin: `http://localhost:${port()}.evil.example` })],
     ['a sandboxed page', () => ({ Origin: 'null' })],
-    [
-      'a name that somebody has pointed here',
-      () => ({ Origin: `http://evil.example:${port()}`, Host: `evil.example:${port()}` }),
-    ],
     ['the friend over plain HTTP', () => ({ Origin: FRIEND.replace('https', 'http') })],
   ]
   for (const [what, headers] of foreign)
     test(`is closed to ${what}`, async () => {
       assert.equal(await upgrade({ Cookie: await newCookie(lab), ...headers() }), 403)
     })
+
+  test('is closed to a name that somebody has pointed here', async () => {
+    const host = `evil.example:${port()}`
+    assert.equal(await upgrade({ Origin: `http://${host}`, Host: host, Cookie: await newCookie(lab) }), 421)
+  })
 
   test('is closed to pages without a cookie of ours', async () => {
     const cookie = await newCookie(lab)
@@ -83,15 +91,17 @@ describe('the door', () => {
   })
 
   test('gives a cookie to pages of the lab only, and one is enough', async () => {
-    const post = (headers: Record<string, string>) =>
-      fetch(`${lab.url}/api/session`, { method: 'POST', headers })
-    assert.equal((await post({})).status, 403)
-    assert.equal((await post({ Origin: 'https://evil.example' })).status, 403)
+    assert.equal((await session({})).status, 403)
+    assert.equal((await session({ Origin: 'https://evil.example' })).status, 403)
     assert.equal((await fetch(`${lab.url}/api/session`)).status, 405)
-    const first = (await post({ Origin: lab.url })).headers.get('set-cookie')!
+    const first = (await session({ Origin: lab.url })).headers.get('set-cookie')!
     assert.match(first, /; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Strict$/)
-    assert.match((await post({ Origin: FRIEND })).headers.get('set-cookie')!, /; Secure$/)
-    const again = await post({ Origin: lab.url, Cookie: first.split(';')[0]! })
+    const secure = (await session({ Origin: FRIEND })).headers.get('set-cookie')!
+    assert.match(
+      secure,
+      /^__Host-[a-z0-9-]+-learner=[\w.-]+; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Strict; Secure$/,
+    )
+    const again = await session({ Origin: lab.url, Cookie: first.split(';')[0]! })
     assert.deepEqual([again.status, again.headers.get('set-cookie')], [204, null])
   })
 

@@ -1,0 +1,31 @@
+/** The host process as the web process sees it: there or not, and whether both speak the same version of the contract. */
+import http from 'node:http'
+import { PROTOCOL_VERSION, VERSION_HEADER } from '../protocol/index.ts'
+
+const PATIENCE_MS = 2000
+
+/** What keeps this web process from working with the host process, in a sentence that says what to do; null if nothing. */
+export function hostProblem(socketPath: string): Promise<string | null> {
+  return new Promise((resolve) => {
+    const request = http.get({ socketPath, path: '/', agent: false, timeout: PATIENCE_MS }, (response) => {
+      resolve(versionProblem(response.headers[VERSION_HEADER]))
+      response.destroy()
+    })
+    request.on('timeout', () => request.destroy())
+    request.on('error', () => resolve('The host process does not answer.'))
+  })
+}
+
+/** The sentence about a host process that gives this version in its answer; null if both agree. */
+export function versionProblem(answered: string | string[] | undefined): string | null {
+  const theirs = Number(answered ?? 0)
+  if (theirs === PROTOCOL_VERSION) return null
+  const [older, newer] = theirs < PROTOCOL_VERSION ? ['host', 'web'] : ['web', 'host']
+  return (
+    `The ${older} process is of an older version (${Math.min(theirs, PROTOCOL_VERSION)}) than the ${newer} process (${Math.max(theirs, PROTOCOL_VERSION)}): ` +
+    `restart the ${older} process. ` +
+    (older === 'host'
+      ? 'Restarting the whole lab does it; with LAB_ON_STOP=keep sandboxes are kept, their shells are not.'
+      : 'Learners’ sandboxes and shells are not affected.')
+  )
+}

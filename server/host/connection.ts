@@ -8,6 +8,7 @@ import {
   encodeFrame,
   HostMessage,
   PROTOCOL_VERSION,
+  parseAck,
   parseMessage,
   type ServerMessage,
 } from '../protocol/index.ts'
@@ -29,7 +30,8 @@ export function serve(socket: WebSocket, owner: string, registry: Registry, log:
   }
 
   const onText = async (text: string) => {
-    const parsed = parseMessage(HostMessage, text)
+    const ack = parseAck(text)
+    const parsed = ack ? { message: ack } : parseMessage(HostMessage, text)
     if ('code' in parsed) return refuse(parsed.code, '', parsed.re)
     const { message } = parsed
     try {

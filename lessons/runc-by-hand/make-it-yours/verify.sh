@@ -1,24 +1,19 @@
 #!/bin/bash
-# Passed when config.json has a host name and a command of the learner's own and a container made from it is running.
+# Passed when the spec has a host name of the learner's own, may write, and a container made from it has done so.
 fail() {
   echo "$1"
   exit 1
 }
-bundle=/tmp/mycontainer
-[ -e $bundle/config.json ] || fail 'There is no /tmp/mycontainer/config.json: "runc spec" in that folder writes it.'
-facts=$(jq -r '(.hostname // ""), (.process.args == ["sh"])' $bundle/config.json 2>/dev/null) ||
+cd /tmp/mycontainer 2>/dev/null && [ -e config.json ] || fail 'There is no /tmp/mycontainer/config.json: "runc spec" in that folder writes it.'
+facts=$(jq -r '(.hostname // ""), (.process.args[0] // ""), (.root.readonly // false)' config.json 2>/dev/null) ||
   fail 'config.json is not valid JSON at the moment: look for a missing or extra comma where you edited it.'
 {
   read -r hostname
-  read -r plain
+  read -r program
+  read -r readonly
 } <<<"$facts"
-[ -n "$hostname" ] && [ "$hostname" != runc ] ||
-  fail 'In config.json, give "hostname" a name of your own, such as "mycontainer".'
-[ "$plain" = false ] || fail 'The host name is yours; now change "args" under "process", which still is just "sh".'
-ids=$(runc list -f json 2>/dev/null |
-  jq -r --arg bundle $bundle '.[]? | select(.bundle == $bundle and .status == "running") | .id' 2>/dev/null)
-[ -n "$ids" ] || fail 'Both edits are in; now start the container with "runc run demo".'
-for id in $ids; do
-  [ "$(jq -r .config.hostname "/run/runc/$id/state.json" 2>/dev/null)" = "$hostname" ] && exit 0
-done
-fail 'The running container was started before your edit: leave it with "exit" and start it again.'
+[ -n "$hostname" ] && [ "$hostname" != runc ] || fail 'In config.json, give "hostname" a name of your own, such as "mycontainer".'
+[ "$program" != sleep ] || fail 'The host name is yours; now change "args" under "process", which still is "sleep".'
+[ "$readonly" = false ] || fail 'Its files are read-only: set "readonly" under "root" to false.'
+[ -e rootfs/made-inside ] || fail 'The spec is ready; now start the container with "runc run demo". It should make the file /made-inside.'
+exit 0

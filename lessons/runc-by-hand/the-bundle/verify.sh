@@ -1,9 +1,15 @@
 #!/bin/bash
-# Passed when the bundle's folders exist.
-[ -d /tmp/mycontainer/rootfs ] && exit 0
-if [ -d /tmp/mycontainer ]; then
-  echo 'The folder /tmp/mycontainer is there; it still needs a folder named rootfs in it.'
+# Passed when rootfs holds a shell. -L too: busybox images may link sh to an absolute path that is only true inside.
+cd /tmp/mycontainer/rootfs 2>/dev/null || {
+  echo 'The folder /tmp/mycontainer/rootfs is missing: make it first, as in the step before.'
+  exit 1
+}
+[ -e bin/sh ] || [ -L bin/sh ] || [ -e bin/busybox ] && exit 0
+if [ -e manifest.json ]; then
+  echo 'rootfs holds a saved image, not its files: empty it and use "docker export" rather than "docker save".'
+elif [ -e ../bin/sh ] || [ -L ../bin/sh ]; then
+  echo 'The files landed beside rootfs, not in it: "tar -C rootfs" puts them in the right place.'
 else
-  echo 'There is no folder /tmp/mycontainer/rootfs yet.'
+  echo 'There is no bin/sh in /tmp/mycontainer/rootfs yet.'
 fi
 exit 1

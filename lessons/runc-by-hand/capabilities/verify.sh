@@ -1,0 +1,15 @@
+#!/bin/bash
+# Passed when the spec has CAP_CHOWN where it counts and the container has given its file away.
+fail() {
+  echo "$1"
+  exit 1
+}
+cd /tmp/mycontainer 2>/dev/null || fail 'The folder /tmp/mycontainer is missing: go back to step 2.'
+has() { jq -e --arg set "$1" '.process.capabilities[$set] // [] | index("CAP_CHOWN")' config.json >/dev/null 2>&1; }
+jq . config.json >/dev/null 2>&1 || fail 'config.json is not valid JSON at the moment: look for a missing or extra comma.'
+jq -e '.process.args | join(" ") | contains("chown")' config.json >/dev/null || fail 'The container does not try to give a file away yet: apply the first edit.'
+has bounding || has effective || has permitted || fail 'CAP_CHOWN is in none of the lists yet. Run the container and see it refused, then allow it.'
+has bounding || fail 'CAP_CHOWN is not in "bounding", which is the ceiling for the other lists.'
+has permitted && has effective || fail 'CAP_CHOWN is in "bounding", which is only the ceiling: add it to "effective" and "permitted" as well.'
+[ "$(stat -c %u rootfs/tmp/f 2>/dev/null)" = 1000 ] || fail 'The spec allows it now: run the container once more.'
+exit 0

@@ -1,0 +1,3 @@
+#!/bin/bash
+# Docker, up and answering.
+systemctl start docker

@@ -1,0 +1,5 @@
+#!/bin/bash
+# The container behind its filter.
+cd /tmp/mycontainer || exit 1
+runc delete --force demo
+runc run --detach demo </dev/null >/dev/null 2>&1

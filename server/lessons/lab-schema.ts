@@ -67,6 +67,11 @@ export const StepExtras = z.strictObject({
     .array(z.strictObject({ title: sentence, url: z.url({ protocol: /^https?$/ }) }))
     .optional()
     .describe('Where to read on: `title` and `url` of each source.'),
+  prepare: file
+    .optional()
+    .describe(
+      'Script that makes what the edits change, run before them when the solution is applied; `prepare.sh` beside the text if not given.',
+    ),
   solution: file
     .optional()
     .describe('Script that does the step after its edits; `solve.sh` beside the text if not given.'),
@@ -104,10 +109,11 @@ export const LessonExtras = z.strictObject({
       title: sentence,
       text: file,
       verify: file.optional(),
+      solution: file.optional(),
       minutes: z.number().positive().optional(),
     })
     .optional()
-    .describe('A free task after the last step: `title`, `text`, and perhaps `verify` and `minutes`.'),
+    .describe('A free task after the last step: `title`, `text`, and perhaps `verify`, `solution` and `minutes`.'),
   takeHome: z
     .strictObject({ title: sentence.optional(), text: file })
     .optional()

@@ -38,6 +38,8 @@ export interface Step extends Page {
   answer: string
   questions: Question[]
   deeper: { title: string; url: string }[]
+  /** Script that makes what the edits change, before a solution is applied; null if there is none. */
+  prepare: string | null
   /** Script that does the step after its edits; null if there is none. */
   solution: string | null
 }
@@ -69,7 +71,7 @@ export interface Lesson {
   intro: Page | null
   steps: Step[]
   finish: Page | null
-  challenge: (Page & { minutes: number }) | null
+  challenge: (Page & { minutes: number; solution: string | null }) | null
   takeHome: Page | null
   chapters: NonNullable<LessonExtras['chapters']>
   glossary: NonNullable<LessonExtras['glossary']>

@@ -74,7 +74,11 @@ class Loader {
       steps,
       finish,
       challenge: extras.challenge
-        ? { ...this.#extraPage('challenge', extras.challenge), minutes: extras.challenge.minutes ?? 0 }
+        ? {
+            ...this.#extraPage('challenge', extras.challenge),
+            minutes: extras.challenge.minutes ?? 0,
+            solution: this.#script(extras.challenge.solution, [], 'lab.yaml'),
+          }
         : null,
       takeHome: extras.takeHome
         ? this.#extraPage('take-home', { title: 'To take home', ...extras.takeHome })
@@ -184,7 +188,8 @@ class Loader {
       answer: this.#text(step.answer, [...at, 'answer'], true).markdown,
       questions: extras.questions ?? [],
       deeper: extras.deeper ?? [],
-      solution: this.#solution(page.file, extras),
+      prepare: this.#beside(page.file, extras.prepare, 'prepare.sh'),
+      solution: this.#beside(page.file, extras.solution, 'solve.sh'),
     }
   }
 
@@ -223,13 +228,14 @@ class Loader {
     return this.#read(file, at, MAX_SCRIPT, index)?.text ?? null
   }
 
-  #solution(text: string, extras: StepExtras): string | null {
+  /** A script that is named in lab.yaml or has the usual name, in the folder of the step's text. */
+  #beside(text: string, named: string | undefined, usual: string): string | null {
     if (!text) return null
     const from = path.posix.dirname(text)
-    if (!extras.solution && from === '.') return null
-    const found = this.#folder.text(extras.solution ?? 'solve.sh', { from, max: MAX_SCRIPT })
+    if (!named && from === '.') return null
+    const found = this.#folder.text(named ?? usual, { from, max: MAX_SCRIPT })
     if (!('code' in found)) return found.text
-    if (extras.solution) this.#problems.add(found.code, path.posix.join(from, 'lab.yaml'), 1, found.message)
+    if (named) this.#problems.add(found.code, path.posix.join(from, 'lab.yaml'), 1, found.message)
     return null
   }
 

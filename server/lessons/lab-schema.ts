@@ -96,6 +96,12 @@ export const LessonExtras = z.strictObject({
   tier: Tier.default(DEFAULT_TIER).describe(
     'How much of the kernel the sandbox may use: `plain` (files, shells, jq), `unshare` (also namespaces, mounts, cgroups, runc) or `docker` (everything). The less, the safer.',
   ),
+  starts: z
+    .record(sentence, file)
+    .optional()
+    .describe(
+      'What edited files hold before the first edit, by their path: a file of the lesson. Diffs and the take-home page are made from it.',
+    ),
   chapters: z
     .array(z.strictObject({ title: sentence, about: sentence.optional(), steps: z.array(id).min(1) }))
     .optional()
@@ -113,7 +119,9 @@ export const LessonExtras = z.strictObject({
       minutes: z.number().positive().optional(),
     })
     .optional()
-    .describe('A free task after the last step: `title`, `text`, and perhaps `verify`, `solution` and `minutes`.'),
+    .describe(
+      'A free task after the last step: `title`, `text`, and perhaps `verify`, `solution` and `minutes`.',
+    ),
   takeHome: z
     .strictObject({ title: sentence.optional(), text: file })
     .optional()

@@ -77,6 +77,8 @@ export interface Lesson {
   glossary: NonNullable<LessonExtras['glossary']>
   /** The file that edits and checks mean. */
   file: string
+  /** What edited files hold before the first edit, by their path in the sandbox. */
+  starts: Record<string, string>
   /** What its sandbox may do. */
   tier: Tier
   layout: Layout

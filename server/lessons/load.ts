@@ -86,6 +86,7 @@ class Loader {
       chapters: extras.chapters ?? [],
       glossary: extras.glossary ?? [],
       file: extras.file,
+      starts: this.#starts(extras.starts ?? {}),
       tier: extras.tier,
       layout: layoutOf(scenario),
       assets: [...(details?.assets?.host01 ?? []), ...(details?.assets?.client ?? [])].filter(uniqueAsset()),
@@ -191,6 +192,14 @@ class Loader {
       prepare: this.#beside(page.file, extras.prepare, 'prepare.sh'),
       solution: this.#beside(page.file, extras.solution, 'solve.sh'),
     }
+  }
+
+  #starts(files: Record<string, string>): Record<string, string> {
+    const texts = Object.entries(files).map(([path, file]) => [
+      path,
+      this.#script(file, [], 'lab.yaml') ?? '',
+    ])
+    return Object.fromEntries(texts)
   }
 
   #extraPage(slug: string, page: { title: string; text: string; verify?: string }): Page {

@@ -48,7 +48,7 @@ test('in vim the learner is asked: cancelled, typed anyway, or after an interrup
 test('a container is not a shell of the sandbox; what is meant for it goes in unasked', async () => {
   const learner = await Learner.arrive(stage)
   const { page } = learner
-  await learner.openStep('make-it-yours')
+  await learner.openStep('run-it')
   await learner.type(
     'mkdir -p /tmp/mycontainer/rootfs/bin && cd /tmp/mycontainer && cp /bin/busybox rootfs/bin/sh && runc spec; clear\r',
   )
@@ -58,7 +58,7 @@ test('a container is not a shell of the sandbox; what is meant for it goes in un
   await learner.run('hostname')
   await learner.sees(/^~ # hostname$/m)
   // Meant for the sandbox, not for the container in front.
-  await learner.run('cd /tmp/mycontainer && sed')
+  await learner.run('cd /tmp/mycontainer && runc run demo')
   await page.getByRole('alertdialog', { name: 'Terminal 1 is running runc.' }).waitFor()
   await page.getByRole('button', { name: 'Cancel' }).click()
   await learner.type('exit\r')

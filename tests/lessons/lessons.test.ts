@@ -97,12 +97,12 @@ test('the opening course has its commands, in their terminals', () => {
   const runs = (slug: string) => buttons(html(step(slug).markdown), 'Run')
   assert.ok(runs('meet-the-tools').every((label) => !label.includes('curl')))
   assert.ok(
-    runs('a-rootfs-from-busybox').includes(
+    runs('the-bundle').includes(
       'Run: cd /tmp/mycontainer && docker export $(docker create busybox) | tar -C rootfs -xvf -',
     ),
   )
-  assert.ok(runs('make-it-yours').includes('Run in terminal 1: cd /tmp/mycontainer && runc run demo'))
-  assert.ok(runs('make-it-yours').includes('Run in terminal 2: runc exec demo ps'))
+  assert.ok(runs('run-it').includes('Run in terminal 1: cd /tmp/mycontainer && runc run demo'))
+  assert.ok(runs('run-it').includes('Run in terminal 2: runc exec demo ps'))
 })
 
 test('progress survives whatever is stored', () => {

@@ -110,14 +110,64 @@ export const Environment = z.object({
     })
     .transform(Number)
     .describe('Processors that one sandbox may use; fractions are allowed.'),
+  LAB_SWAP_MIB: whole('MiB', 0, 1048576, 0).describe(
+    'Swap that one sandbox may use beside its memory, where the kernel counts swap.',
+  ),
+  LAB_OPEN_FILES: whole('files', 1024, 1048576, 65536).describe(
+    'How many files one process of a sandbox may have open.',
+  ),
+  LAB_PTYS: whole('terminals', 8, 4096, 64).describe(
+    'How many pseudo-terminals one sandbox may have, those of tmux, script and containers included.',
+  ),
+  LAB_TOTAL_MEMORY_MIB: whole('MiB', 0, 16777216, 0).describe(
+    'Memory of all sandboxes together. 0: what this machine has, less a quarter, at least 768 MiB less.',
+  ),
+  LAB_TOTAL_PIDS: whole('processes', 0, 4000000, 0).describe(
+    'Processes and threads of all sandboxes together. 0: three quarters of what the kernel can have.',
+  ),
+  LAB_TOTAL_CPUS: z
+    .string()
+    .default('0')
+    .refine((text) => /^\d+(\.\d+)?$/.test(text) && Number(text) <= 4096, {
+      message: 'must be a number of processors from 0 to 4096',
+    })
+    .transform(Number)
+    .describe('Processors that all sandboxes together may use. 0: all, but the lab itself goes first.'),
+  LAB_DISK_RESERVE_MIB: whole('MiB', 0, 1048576, 1024).describe(
+    'Free disk under LAB_STATE_DIR below which no new sandbox is made: new learners wait.',
+  ),
   LAB_MAX_SANDBOXES: whole('sandboxes', 1, 10000, 40).describe('How many sandboxes may exist at once.'),
+  LAB_MAX_PER_ADDRESS: whole('sandboxes', 0, 10000, 0).describe(
+    'How many sandboxes learners from one network address may have at once. 0: any number, since a class often shares one address.',
+  ),
+  LAB_WARM_MIN: whole('sandboxes', 0, 100, 1).describe(
+    'How many sandboxes are always kept ready for learners to come.',
+  ),
+  LAB_WARM_MAX: whole('sandboxes', 0, 100, 6).describe(
+    'How many are kept ready when many learners come. 0: none are made in advance.',
+  ),
   LAB_MAX_TERMINALS: whole('terminals', 1, 32, 6).describe('How many terminals one sandbox may have.'),
   LAB_IDLE_MINUTES: whole('minutes', 1, 100000, 60).describe(
-    'A sandbox that nobody has looked at for so many minutes is destroyed.',
+    'A sandbox is destroyed when nobody has typed, clicked or scrolled in any of its pages for so long.',
+  ),
+  LAB_HIDDEN_MINUTES: whole('minutes', 1, 100000, 45).describe(
+    'The same for a sandbox whose pages are all in background tabs.',
   ),
   LAB_MAX_HOURS: whole('hours', 1, 10000, 12).describe(
-    'A sandbox is destroyed at this age in hours, used or not.',
+    'A sandbox is destroyed at this age, used or not, unless its learner asks for more time.',
   ),
+  LAB_EXTENSIONS: whole('times', 0, 1000, 3).describe('How often a learner may ask for more time.'),
+  LAB_EXTENSION_MINUTES: whole('minutes', 1, 100000, 60).describe('How much more time that is.'),
+  LAB_WARN_MINUTES: whole('minutes', 1, 1000, 5).describe(
+    'So long before the end of a sandbox its pages are warned.',
+  ),
+  LAB_SAVE_MIB: whole('MiB', 0, 1024, 16).describe(
+    'How much of a learner’s files is kept when their sandbox is destroyed while they are away, to be put into the next one. Counted before compression. 0: nothing is kept.',
+  ),
+  LAB_SAVED_TOTAL_MIB: whole('MiB', 1, 1048576, 1024).describe(
+    'How much is kept of all learners together; the oldest goes first.',
+  ),
+  LAB_SAVED_DAYS: whole('days', 1, 3650, 7).describe('Kept files of a learner are deleted after so long.'),
   LAB_ON_STOP: z
     .enum(['destroy', 'keep'], { error: 'must be "destroy" or "keep"' })
     .default('destroy')
@@ -193,11 +243,34 @@ export function parseConfig(env: Record<string, string | undefined>) {
       diskMib: e.LAB_DISK_MIB,
       pids: e.LAB_PIDS,
       cpus: e.LAB_CPUS,
+      swapBytes: e.LAB_SWAP_MIB * 1024 * 1024,
+      openFiles: e.LAB_OPEN_FILES,
+      ptys: e.LAB_PTYS,
     },
+    /** Of all sandboxes together; 0: worked out from the machine. */
+    totals: {
+      memoryBytes: e.LAB_TOTAL_MEMORY_MIB * 1024 * 1024,
+      pids: e.LAB_TOTAL_PIDS,
+      cpus: e.LAB_TOTAL_CPUS,
+    },
+    diskReserveBytes: e.LAB_DISK_RESERVE_MIB * 1024 * 1024,
     maxSandboxes: e.LAB_MAX_SANDBOXES,
+    maxPerAddress: e.LAB_MAX_PER_ADDRESS,
+    warm: { min: Math.min(e.LAB_WARM_MIN, e.LAB_WARM_MAX), max: e.LAB_WARM_MAX },
     maxTerminals: e.LAB_MAX_TERMINALS,
-    idleMs: e.LAB_IDLE_MINUTES * 60_000,
-    maxLifeMs: e.LAB_MAX_HOURS * 3_600_000,
+    life: {
+      idleMs: e.LAB_IDLE_MINUTES * 60_000,
+      hiddenMs: e.LAB_HIDDEN_MINUTES * 60_000,
+      maxMs: e.LAB_MAX_HOURS * 3_600_000,
+      extensions: e.LAB_EXTENSIONS,
+      extensionMs: e.LAB_EXTENSION_MINUTES * 60_000,
+      warnMs: e.LAB_WARN_MINUTES * 60_000,
+    },
+    save: {
+      bytes: e.LAB_SAVE_MIB * 1024 * 1024,
+      totalBytes: e.LAB_SAVED_TOTAL_MIB * 1024 * 1024,
+      days: e.LAB_SAVED_DAYS,
+    },
     onStop: e.LAB_ON_STOP,
     logLevel: e.LAB_LOG_LEVEL,
     debianMirror: e.LAB_DEBIAN_MIRROR,

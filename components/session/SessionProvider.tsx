@@ -6,6 +6,7 @@ import { withBase } from '../ui/base-path.ts'
 import type { Question } from './command-queue.ts'
 import { LabClient, TurnedAway } from './lab-client.ts'
 import { Machine } from './machine.ts'
+import { reportPresence } from './presence.ts'
 import { INITIAL_VIEW, type View } from './view.ts'
 
 const MachineContext = createContext<Machine | null>(null)
@@ -34,11 +35,13 @@ export function SessionProvider({ lesson, children }: { lesson: string; children
       if (document.visibilityState === 'visible') client.hurry()
     }
     client.start()
+    const stopReporting = reportPresence(client)
     window.addEventListener('online', hurry)
     document.addEventListener('visibilitychange', hurry)
     return () => {
       window.removeEventListener('online', hurry)
       document.removeEventListener('visibilitychange', hurry)
+      stopReporting()
       client.stop()
     }
   }, [machine])

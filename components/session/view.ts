@@ -1,6 +1,7 @@
 /** What a browser tab knows of its machine, and how each message of the server changes that. Pure: also used by tests. */
 import type {
   Bundle,
+  Ending,
   FileView,
   SandboxView,
   ServerMessage,
@@ -41,6 +42,8 @@ export interface View {
   problem: Problem | null
   /** Null after it has been seen. */
   gone: Gone | null
+  /** The end of the sandbox, if it is near, reckoned from the moment this was told. */
+  ending: Ending | null
 }
 
 export const INITIAL_VIEW: View = {
@@ -53,6 +56,7 @@ export const INITIAL_VIEW: View = {
   checks: {},
   problem: null,
   gone: null,
+  ending: null,
 }
 
 const idOf = (sandbox: SandboxView | null) => (sandbox?.state === 'ready' ? sandbox.id : null)
@@ -85,13 +89,18 @@ export function reduce(view: View, message: ServerMessage): View {
         checks,
         problem: null,
         gone,
+        // Told again after the welcome, if it is still to come.
+        ending: null,
       }
     }
     case 'sandbox': {
       const gone = message.sandbox.state !== 'ready'
       const terminals = gone ? [] : view.terminals
-      return { ...view, sandbox: message.sandbox, terminals, problem: null, gone: gone ? null : view.gone }
+      const kept = gone ? { gone: null, ending: null } : {}
+      return { ...view, sandbox: message.sandbox, terminals, problem: null, ...kept }
     }
+    case 'life':
+      return { ...view, ending: message.ending }
     case 'terminals':
       return { ...view, terminals: message.terminals }
     case 'file':

@@ -3,13 +3,13 @@
 import { X } from 'lucide-react'
 import { useMachine, useView } from '../session/SessionProvider.tsx'
 import { Button } from '../ui/Button.tsx'
-
-const BAR =
-  'flex flex-wrap items-center justify-between gap-x-4 gap-y-2 border-b border-line bg-warn-soft px-4 py-2.5 text-sm text-ink'
+import { BAR } from './bar.ts'
+import { EndingNotice } from './EndingNotice.tsx'
+import { WaitingNotice } from './WaitingNotice.tsx'
 
 export function MachineNotice() {
   const machine = useMachine()
-  const { sandbox, problem, connection } = useView()
+  const { sandbox, problem, connection, ending } = useView()
   if (sandbox?.state === 'failed' || sandbox?.state === 'ended') {
     const text = sandbox.state === 'failed' ? `${sandbox.message} ${sandbox.hint}` : sandbox.reason
     return (
@@ -30,6 +30,8 @@ export function MachineNotice() {
       </div>
     )
   }
+  if (sandbox?.state === 'waiting') return <WaitingNotice waiting={sandbox} />
+  if (ending && !problem) return <EndingNotice ending={ending} />
   if (!problem) return null
   return (
     <div role="alert" className={BAR}>

@@ -30,6 +30,8 @@ function describe({ connection, sandbox }: View): { light: string; text: string;
   if (connection === 'away') return { light: 'bg-warn', text: 'Connection lost, trying again…', busy: true }
   if (!sandbox) return { light: 'bg-muted', text: 'Looking for your sandbox…', busy: true }
   if (sandbox.state === 'creating') return { light: 'bg-accent', text: 'Creating your sandbox…', busy: true }
+  if (sandbox.state === 'waiting')
+    return { light: 'bg-warn', text: `Number ${sandbox.place} in the queue`, busy: true }
   if (sandbox.state === 'failed') return { light: 'bg-bad', text: 'No sandbox' }
   if (sandbox.state === 'ended') return { light: 'bg-bad', text: 'Sandbox ended' }
   return {

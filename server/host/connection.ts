@@ -8,14 +8,19 @@ import {
   encodeFrame,
   HostMessage,
   PROTOCOL_VERSION,
-  parseAck,
   parseMessage,
   type ServerMessage,
 } from '../protocol/index.ts'
 import type { Registry } from './registry.ts'
 import { type Peer, Refused } from './session.ts'
 
-export function serve(socket: WebSocket, owner: string, registry: Registry, log: Log): void {
+/** `owner`: the learner; `address`: where their browser is, as the web process says. */
+export function serve(
+  socket: WebSocket,
+  { owner, address }: { owner: string; address: string },
+  registry: Registry,
+  log: Log,
+): void {
   let peer: Peer | null = null
 
   const send = (message: ServerMessage) => socket.send(JSON.stringify(message))
@@ -30,8 +35,7 @@ export function serve(socket: WebSocket, owner: string, registry: Registry, log:
   }
 
   const onText = async (text: string) => {
-    const ack = parseAck(text)
-    const parsed = ack ? { message: ack } : parseMessage(HostMessage, text)
+    const parsed = parseMessage(HostMessage, text)
     if ('code' in parsed) return refuse(parsed.code, '', parsed.re)
     const { message } = parsed
     try {
@@ -42,12 +46,16 @@ export function serve(socket: WebSocket, owner: string, registry: Registry, log:
         const joining: Peer = {
           client,
           tier,
-          send,
+          // What changes before the welcome is in the welcome.
+          send: (message) => {
+            if (peer) send(message)
+          },
           sendBytes: (frame) => socket.send(encodeFrame(frame)),
         }
-        const session = registry.join(owner, joining)
+        const session = registry.join(owner, joining, address)
         peer = joining
-        return send(session.welcome)
+        send(session.welcome)
+        return session.greet(joining)
       }
       if (!peer) return refuse('malformed', 'hello comes first', message.type)
       if (message.type === 'reset') return registry.reset(owner, peer)

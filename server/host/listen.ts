@@ -5,7 +5,13 @@ import net from 'node:net'
 import path from 'node:path'
 import { WebSocketServer } from 'ws'
 import type { Log } from '../log.ts'
-import { MAX_MESSAGE_BYTES, OWNER_HEADER, PROTOCOL_VERSION, VERSION_HEADER } from '../protocol/index.ts'
+import {
+  ADDRESS_HEADER,
+  MAX_MESSAGE_BYTES,
+  OWNER_HEADER,
+  PROTOCOL_VERSION,
+  VERSION_HEADER,
+} from '../protocol/index.ts'
 import { serve } from './connection.ts'
 import type { Registry } from './registry.ts'
 
@@ -37,7 +43,8 @@ export async function listen(
   sockets.on('headers', (headers) => headers.push(`${VERSION_HEADER}: ${PROTOCOL_VERSION}`))
   sockets.on('connection', (socket, request) => {
     const owner = request.headers[OWNER_HEADER]
-    if (typeof owner === 'string' && owner) serve(socket, owner, registry, log)
+    const address = String(request.headers[ADDRESS_HEADER] ?? '')
+    if (typeof owner === 'string' && owner) serve(socket, { owner, address }, registry, log)
     else socket.close(1008, 'no owner')
   })
   server.on('close', () => sockets.close())

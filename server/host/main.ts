@@ -2,6 +2,7 @@
 import path from 'node:path'
 import { ConfigError, parseConfig } from '../config.ts'
 import { createLog } from '../log.ts'
+import { hasDisk } from './life/disk.ts'
 import { AlreadyRunning, listen } from './listen.ts'
 import { RuncProvider, Unusable } from './providers/runc/index.ts'
 import { Registry } from './registry.ts'
@@ -14,7 +15,7 @@ async function main(): Promise<void> {
   const log = createLog('host', config.logLevel)
   const socketPath = path.join(config.runDir, 'host.sock')
   const provider = new RuncProvider(config)
-  const registry = new Registry(provider, config, log)
+  const registry = new Registry(provider, { ...config, hasDisk: () => hasDisk(config) }, log)
   // Connections wait for this: a learner who comes back meanwhile must find their sandbox adopted, not make another.
   let open = () => {}
   const ready = new Promise<void>((resolve) => {

@@ -1,20 +1,40 @@
-/** Which learner has which sandbox: made on first need, found again, ended when idle, old, broken or asked to. */
+/** Which learner has which sandbox: waited for, made or claimed on first need, found again, ended when its time is over or it broke. */
 import { randomInt } from 'node:crypto'
 import type { Log } from '../log.ts'
-import { higher, type SandboxView, type Tier } from '../protocol/index.ts'
+import { DEFAULT_TIER, higher, type Tier } from '../protocol/index.ts'
+import { now } from './life/clock.ts'
+import type { LifeTimes } from './life/lifetime.ts'
+import { type Obstacle, WaitingLine } from './life/waiting-line.ts'
+import { NOBODY, WarmPool } from './life/warm-pool.ts'
 import type { SandboxProvider } from './providers/provider.ts'
-import { type Peer, Refused, Session } from './session.ts'
+import { type Peer, Session } from './session.ts'
 
 export interface RegistryOptions {
   maxSandboxes: number
+  /** For one network address; 0: any number. */
+  maxPerAddress: number
   maxTerminals: number
-  /** Milliseconds without a tab after which a sandbox is destroyed. */
-  idleMs: number
-  /** Milliseconds after which it is destroyed in any case. */
-  maxLifeMs: number
+  /** How many sandboxes are kept ready; `max` 0: none. */
+  warm: { min: number; max: number }
+  life: LifeTimes
+  /** Whether the disk has room for another sandbox. */
+  hasDisk?: () => boolean
   /** How often all of this is looked at. */
   sweepMs?: number
 }
+
+const SWEEP_MS = 2000
+/** What nobody should have left behind is looked for so often. */
+const REAP_MS = 60_000
+
+/** Why a sandbox ended, for its learner. */
+export const ENDED = {
+  idle: 'Nobody did anything here for a while, so this sandbox was cleared away.',
+  hidden: 'This page was in a background tab for a while, so its sandbox was cleared away.',
+  age: 'This sandbox has reached the end of its life.',
+  broken: 'The first process of this sandbox has ended, and everything in it with it.',
+  stopped: 'The lab has been stopped.',
+} as const
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
 const newId = () => Array.from({ length: 20 }, () => LETTERS[randomInt(LETTERS.length)]).join('')
@@ -24,61 +44,100 @@ export class Registry {
   readonly #options: RegistryOptions
   readonly #log: Log
   readonly #sessions = new Map<string, Session>()
+  readonly #line = new WaitingLine()
+  readonly #pool: WarmPool
   /** Sandboxes on their way in: none may be ended before it is made, or it would be made after its end. */
   readonly #creating = new Map<Session, Promise<void>>()
-  /** Sandboxes on their way out; `close` waits for them. */
-  readonly #ending = new Set<Promise<void>>()
+  /** Sandboxes on their way out, which still take room; `close` waits for them. */
+  readonly #ending = new Map<Session, Promise<void>>()
   readonly #timer: NodeJS.Timeout
   #sweeping = false
+  #stopping = false
+  #reapedAt = now()
 
   constructor(provider: SandboxProvider, options: RegistryOptions, log: Log) {
     this.#provider = provider
     this.#options = options
     this.#log = log
-    this.#timer = setInterval(() => void this.#sweep(), options.sweepMs ?? 5000)
+    this.#pool = new WarmPool({
+      ...options.warm,
+      provider,
+      newId,
+      now,
+      log,
+      room: () => options.maxSandboxes - this.#used,
+      busy: () => this.#creating.size > 0,
+      onReady: () => this.#advance(),
+    })
+    this.#timer = setInterval(() => void this.#sweep(), options.sweepMs ?? SWEEP_MS)
     this.#timer.unref()
   }
 
   /** Cleans up after an earlier host process and takes over its whole sandboxes. Returns how many. */
   async adopt(): Promise<number> {
-    const found = await this.#provider.reconcile()
-    for (const { id, owner, createdAt, tier } of found) {
-      this.#sessions.set(owner, this.#session(id, createdAt, { state: 'ready', id, startedMs: 0, tier }))
+    const newestFirst = (await this.#provider.reconcile()).sort((a, b) => b.bornAt - a.bornAt)
+    let adopted = 0
+    for (const info of newestFirst) {
+      const { id, owner } = info
+      if (owner === NOBODY && this.#pool.size < this.#options.warm.max) this.#pool.adopt(info)
+      // A host process killed while it exchanged a learner's sandbox has left both: the newer one is theirs.
+      else if (owner === NOBODY || this.#sessions.has(owner)) await this.#provider.destroy(id)
+      else {
+        const session = this.#session()
+        session.begin(info)
+        session.setView({ state: 'ready', id, startedMs: 0, tier: info.tier })
+        this.#sessions.set(owner, session)
+        adopted++
+      }
     }
-    return found.length
+    return adopted
   }
 
+  /** Learners with a sandbox, those who wait for one included. */
   get size(): number {
     return this.#sessions.size
   }
 
-  /** The learner's session with this tab in it; begins to make a sandbox if there is none. Throws Refused if all are in use. */
-  join(owner: string, peer: Peer): Session {
+  /** How many sandboxes are kept ready now. */
+  get warm(): number {
+    return this.#pool.ready
+  }
+
+  /** The learner's session with this tab in it. If there is none, it begins to wait, and gets a sandbox at once where there is room. */
+  join(owner: string, peer: Peer, address = ''): Session {
     let session = this.#sessions.get(owner)
     if (!session || session.view.state === 'failed' || session.view.state === 'ended') {
-      session = this.#create(owner, peer.tier)
+      session = this.#session()
+      this.#sessions.set(owner, session)
+      this.#line.add(owner, session)
     }
+    session.address = address
     session.join(peer)
+    if (session.view.state === 'waiting') this.#advance()
     return session
   }
 
-  /** A fresh sandbox for this learner; every tab of theirs moves over to it and is told. Throws Refused if all are in use. */
+  /** A fresh sandbox for this learner; every tab of theirs moves over to it and is told. */
   reset(owner: string, asking: Peer): void {
     const old = this.#sessions.get(owner)
-    if (old?.view.state === 'creating') return
+    if (old?.view.state === 'creating' || old?.view.state === 'waiting') return
+    const session = this.#session()
+    session.address = old?.address ?? ''
     const peers = new Set([asking, ...(old?.peers ?? [])])
-    if (old) {
-      this.#sessions.delete(owner)
-      for (const peer of peers) old.leave(peer)
-      void this.#end(old)
-    }
-    // Every tab that moves over must find what its lesson needs.
-    const tier = [...peers].map((peer) => peer.tier).reduce(higher)
-    const session = this.#create(owner, tier)
     for (const peer of peers) {
+      old?.leave(peer)
       session.join(peer)
-      peer.send(session.welcome)
     }
+    this.#sessions.set(owner, session)
+    if (old?.view.state === 'ready') {
+      void this.#end(old)
+      // Their own one goes, so there is room, even if it takes a moment to go.
+      this.#begin(owner, session)
+    } else {
+      this.#line.add(owner, session)
+      this.#advance()
+    }
+    for (const peer of peers) peer.send(session.welcome)
   }
 
   /** The session a learner's tabs are in now: another one after a reset, none after its end. */
@@ -89,42 +148,88 @@ export class Registry {
   /** Stops; `destroy`: and ends every sandbox. Otherwise they run on, to be adopted. */
   async close(destroy: boolean): Promise<void> {
     clearInterval(this.#timer)
-    if (destroy)
-      for (const [owner, session] of this.#sessions) this.#expire(owner, session, 'The lab has been stopped.')
-    await Promise.allSettled(this.#ending)
+    this.#stopping = true
+    this.#advance()
+    for (const [owner, session] of [...this.#sessions]) {
+      if (session.view.state === 'waiting') continue
+      if (destroy) this.#expire(owner, session, ENDED.stopped)
+      else session.warn({ why: 'restart', inMs: 0, more: 0 })
+    }
+    await this.#pool.close(destroy)
+    await Promise.allSettled([...this.#creating.values(), ...this.#ending.values()])
   }
 
-  #session(id: string, createdAt: number, view: SandboxView): Session {
-    const { maxTerminals } = this.#options
-    return new Session({ id, createdAt, view, maxTerminals, provider: this.#provider, log: this.#log })
+  /** Sandboxes that there are, or are about to be or still are. */
+  get #used(): number {
+    return this.#sessions.size - this.#line.size + this.#ending.size + this.#pool.size
   }
 
-  #create(owner: string, tier: Tier): Session {
-    if (!this.#sessions.has(owner) && this.#sessions.size >= this.#options.maxSandboxes)
-      throw new Refused('full')
-    const began = performance.now()
-    const session = this.#session(newId(), Date.now(), { state: 'creating', doing: 'creating your sandbox' })
-    this.#sessions.set(owner, session)
-    const made = this.#provider.create(session.id, owner, { tier }).then(
-      () => {
+  #session(): Session {
+    const { maxTerminals, life } = this.#options
+    return new Session({ maxTerminals, life, now, provider: this.#provider, log: this.#log })
+  }
+
+  /** What keeps this learner from getting a sandbox now. */
+  #obstacle(session: Session): Obstacle | null {
+    const { maxSandboxes, maxPerAddress, hasDisk } = this.#options
+    if (this.#stopping) return { why: 'stopping', limit: 0 }
+    const here = [...this.#sessions.values()].filter(
+      ({ address, view }) => view.state !== 'waiting' && address === session.address,
+    )
+    if (maxPerAddress > 0 && session.address !== '' && here.length >= maxPerAddress)
+      return { why: 'address', limit: maxPerAddress }
+    if (this.#pool.ready > 0) return null
+    if (this.#used >= maxSandboxes) return { why: 'full', limit: maxSandboxes }
+    return hasDisk?.() === false ? { why: 'disk', limit: 0 } : null
+  }
+
+  #advance(): void {
+    this.#line.advance(
+      (session) => this.#obstacle(session),
+      (owner, session) => this.#begin(owner, session),
+    )
+  }
+
+  #begin(owner: string, session: Session): void {
+    const began = now()
+    session.setView({ state: 'creating', doing: 'creating your sandbox' })
+    // Every tab must find what its lesson needs, and no more than that.
+    const needed = session.peers.map((peer) => peer.tier).reduce(higher)
+    // Those made in advance can do most: for less, one is made, unless there is room for no other.
+    const warms = needed === DEFAULT_TIER || this.#used > this.#options.maxSandboxes
+    const claimed = warms ? this.#pool.claim(owner) : Promise.resolve(null)
+    const made = (async () => {
+      try {
+        const warm = await claimed
+        if (warm) session.begin(warm)
+        else await this.#make(owner, session, needed)
         // The lab may have been stopped meanwhile.
         if (session.view.state !== 'creating') return
-        const startedMs = Math.round(performance.now() - began)
-        this.#log.info({ sandbox: session.id, tier, startedMs }, 'sandbox ready')
+        const startedMs = now() - began
+        const tier = warm?.tier ?? needed
+        this.#log.info({ sandbox: session.id, tier, startedMs, warm: warm !== null }, 'sandbox ready')
         session.setView({ state: 'ready', id: session.id, startedMs, tier })
-      },
-      (error: Error) => {
-        this.#log.error({ sandbox: session.id, error: error.message }, 'sandbox could not be created')
-        session.setView({
-          state: 'failed',
-          message: 'Your sandbox could not be created.',
-          hint: `${error.message.split('\n').at(-1)}. Try again; if it stays so, the operator finds more in the log.`,
-        })
-      },
-    )
+      } catch (error) {
+        this.#failed(session, error as Error)
+      }
+    })()
     this.#creating.set(session, made)
     void made.finally(() => this.#creating.delete(session))
-    return session
+  }
+
+  async #make(owner: string, session: Session, tier: Tier): Promise<void> {
+    const id = newId()
+    session.begin({ id, bornAt: now() })
+    await this.#provider.create(id, owner, { tier })
+  }
+
+  #failed(session: Session, error: Error): void {
+    this.#log.error({ sandbox: session.id, error: error.message }, 'sandbox could not be created')
+    session.setView({
+      state: 'failed',
+      message: 'Your sandbox could not be created.',
+      hint: `${error.message.split('\n').at(-1)}. Try again; if it stays so, the operator finds more in the log.`,
+    })
   }
 
   #expire(owner: string, session: Session, reason: string): void {
@@ -137,39 +242,58 @@ export class Registry {
     const ending = (async () => {
       await this.#creating.get(session)
       session.end()
-      await this.#provider.destroy(session.id)
+      if (session.id) await this.#provider.destroy(session.id)
       this.#log.info({ sandbox: session.id }, 'sandbox destroyed')
     })().catch((error: Error) => {
-      // What is left is found by the next start.
+      // What is left is found by the reaper, or by the next start.
       this.#log.error({ sandbox: session.id, error: error.message }, 'sandbox could not be destroyed')
     })
-    this.#ending.add(ending)
-    void ending.finally(() => this.#ending.delete(ending))
+    this.#ending.set(session, ending)
+    void ending.finally(() => {
+      this.#ending.delete(session)
+      this.#advance()
+    })
     return ending
   }
 
   async #sweep(): Promise<void> {
     if (this.#sweeping) return
     this.#sweeping = true
-    const { idleMs, maxLifeMs } = this.#options
-    for (const [owner, session] of [...this.#sessions]) {
-      if (session.view.state === 'creating') continue
-      const now = Date.now()
-      const idle = session.lonelySince !== null && now - session.lonelySince > idleMs
-      if (session.view.state !== 'ready') {
-        if (session.lonelySince !== null) this.#sessions.delete(owner)
-      } else if (idle)
-        this.#expire(owner, session, 'Nobody was here for a while, so this sandbox was cleared away.')
-      else if (now - session.createdAt > maxLifeMs) {
-        this.#expire(owner, session, 'This sandbox has reached the end of its life.')
-      } else if (!(await this.#provider.isAlive(session.id))) {
-        this.#expire(
-          owner,
-          session,
-          'The first process of this sandbox has ended, and everything in it with it.',
-        )
-      }
+    try {
+      for (const owner of this.#line.forget(now())) this.#sessions.delete(owner)
+      for (const [owner, session] of [...this.#sessions]) await this.#look(owner, session)
+      this.#advance()
+      this.#pool.tend()
+      if (now() - this.#reapedAt > REAP_MS) await this.#reap()
+    } catch (error) {
+      this.#log.error({ error: (error as Error).stack }, 'sweep failed')
+    } finally {
+      this.#sweeping = false
     }
-    this.#sweeping = false
+  }
+
+  async #look(owner: string, session: Session): Promise<void> {
+    const { state } = session.view
+    if (state === 'creating' || state === 'waiting') return
+    if (state !== 'ready') {
+      if (session.lonelySince !== null) this.#sessions.delete(owner)
+      return
+    }
+    const verdict = session.lifetime.look()
+    if (verdict.state === 'over') return this.#expire(owner, session, ENDED[verdict.why])
+    session.warn(verdict.state === 'warn' ? verdict.ending : null)
+    const alive = await this.#provider.isAlive(session.id)
+    // It may have been exchanged or ended while we looked.
+    if (!alive && this.#sessions.get(owner) === session && session.view.state === 'ready')
+      this.#expire(owner, session, ENDED.broken)
+  }
+
+  /** Ends what is nobody's: left by a failed end, or by something that was killed. */
+  async #reap(): Promise<void> {
+    this.#reapedAt = now()
+    const sessions = [...this.#sessions.values(), ...this.#ending.keys(), ...this.#creating.keys()]
+    const known = new Set([...sessions.map(({ id }) => id), ...this.#pool.ids])
+    const found = await this.#provider.reap((id) => known.has(id))
+    if (found.length > 0) this.#log.warn({ found }, 'leftovers removed')
   }
 }

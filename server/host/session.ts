@@ -1,6 +1,7 @@
 /** One learner's sandbox while it lives: its terminals, files and checks, and the browser tabs that look at it. Knows no socket. */
 import type { Log } from '../log.ts'
 import {
+  type Ending,
   type ErrorCode,
   type FileView,
   type HostMessage,
@@ -11,7 +12,7 @@ import {
   type TerminalView,
   type Tier,
 } from '../protocol/index.ts'
-import { AgentError } from './agent/channel.ts'
+import { type AgentChannel, AgentError } from './agent/channel.ts'
 import { AgentKeeper } from './agent/keeper.ts'
 import { startHelper } from './agent/start.ts'
 import { CheckWatch, type Verdict } from './check.ts'
@@ -19,7 +20,8 @@ import { EditorDesk } from './editor/desk.ts'
 import { SandboxFiles } from './files.ts'
 import { findForeground, TERMINAL_VARIABLE } from './foreground.ts'
 import { SandboxLens } from './lens/lens.ts'
-import type { SandboxProvider } from './providers/provider.ts'
+import { type LifeTimes, Lifetime } from './life/lifetime.ts'
+import type { SandboxInfo, SandboxProvider } from './providers/provider.ts'
 import { Terminal, type Viewer } from './terminals/terminal.ts'
 
 /** One browser tab, as the session sees it. */
@@ -49,6 +51,9 @@ interface Attached {
   check: CheckWatch | null
 }
 
+/** The countdown runs in the page: only another one, or the same one put off, is news. */
+const sameEnding = (a: Ending, b: Ending) => a.why === b.why && a.more === b.more && b.inMs >= a.inMs
+
 const AGENT = '/usr/lib/runclab/agent'
 const LENS = '/usr/lib/runclab/lens'
 const CHECK_TIMEOUT_MS = 5000
@@ -58,45 +63,70 @@ const INPUT_ACK_MS = 30
 let lastTerminalId = Math.floor(Date.now() / 1000)
 
 export class Session {
-  readonly id: string
-  readonly createdAt: number
-  /** When the last tab went away; null while there is one. */
-  lonelySince: number | null = Date.now()
-  #view: SandboxView
+  /** The network address its learner came from last. */
+  address = ''
+  #id = ''
+  #lifetime: Lifetime
+  #ending: Ending | null = null
+  #view: SandboxView = { state: 'waiting', place: 1, why: 'full', limit: 0 }
+  readonly #newLifetime: (bornAt: number) => Lifetime
   readonly #provider: SandboxProvider
   readonly #maxTerminals: number
   readonly #attached = new Map<Peer, Attached>()
   readonly #terminals = new Map<number, Terminal>()
   readonly #files: SandboxFiles
   readonly #editor: EditorDesk
-  readonly #agent: AgentKeeper
-  readonly #lens: SandboxLens
+  readonly #log: Log
+  /** Null until there is a sandbox. */
+  #agent: AgentKeeper | null = null
+  #lens: SandboxLens | null = null
   #inputTimer: NodeJS.Timeout | null = null
 
+  /** Without a sandbox yet: it waits for one. `now`: the clock that sandboxes age by. */
   constructor(options: {
-    id: string
-    createdAt: number
     provider: SandboxProvider
     log: Log
     maxTerminals: number
-    view: SandboxView
+    life: LifeTimes
+    now: () => number
   }) {
-    this.id = options.id
-    this.createdAt = options.createdAt
     this.#provider = options.provider
+    this.#log = options.log
+    this.#files = new SandboxFiles(() => this.#connect())
+    this.#editor = new EditorDesk(() => this.#connect())
+    this.#maxTerminals = options.maxTerminals
+    this.#newLifetime = (bornAt) => new Lifetime(options.life, bornAt, options.now)
+    this.#lifetime = this.#newLifetime(options.now())
+  }
+
+  /** Of its sandbox; empty while there is none. */
+  get id(): string {
+    return this.#id
+  }
+
+  get lifetime(): Lifetime {
+    return this.#lifetime
+  }
+
+  /** When the last tab went away; null while there is one. */
+  get lonelySince(): number | null {
+    return this.#lifetime.lonelySince
+  }
+
+  /** This is its sandbox, made or about to be. */
+  begin({ id, bornAt }: Pick<SandboxInfo, 'id' | 'bornAt'>): void {
+    this.#id = id
     this.#agent = new AgentKeeper(
       () => startHelper(this.#provider, this.id, AGENT),
       (channel) => this.#files.connected(channel),
-      options.log.child({ sandbox: options.id }),
+      this.#log.child({ sandbox: id }),
     )
     this.#lens = new SandboxLens(
       () => startHelper(this.#provider, this.id, LENS),
-      options.log.child({ sandbox: options.id }),
+      this.#log.child({ sandbox: id }),
     )
-    this.#files = new SandboxFiles(() => this.#agent.connect())
-    this.#editor = new EditorDesk(() => this.#agent.connect())
-    this.#maxTerminals = options.maxTerminals
-    this.#view = options.view
+    this.#lifetime = this.#newLifetime(bornAt)
+    for (const peer of this.#attached.keys()) this.#lifetime.page(peer, true, false)
   }
 
   get view(): SandboxView {
@@ -109,9 +139,22 @@ export class Session {
     this.#broadcast({ type: 'sandbox', sandbox: view })
   }
 
+  /** Tells every tab what is to come, if that is new to them. */
+  warn(ending: Ending | null): void {
+    if (ending === this.#ending || (ending && this.#ending && sameEnding(ending, this.#ending))) return
+    this.#ending = ending
+    this.#broadcast({ type: 'life', ending })
+  }
+
   join(peer: Peer): void {
     this.#attached.set(peer, { peer, viewers: new Map(), sizes: new Map(), files: new Map(), check: null })
-    this.lonelySince = null
+    // Until it says otherwise.
+    this.#lifetime.page(peer, true, false)
+  }
+
+  /** What a tab that comes new is told after `welcome`. */
+  greet(peer: Peer): void {
+    if (this.#ending) peer.send({ type: 'life', ending: this.#ending })
   }
 
   leave(peer: Peer): void {
@@ -120,10 +163,10 @@ export class Session {
     for (const [id, viewer] of attached.viewers) this.#terminals.get(id)?.detach(viewer)
     for (const unwatch of attached.files.values()) unwatch()
     attached.check?.stop()
-    this.#lens.leave(peer)
+    this.#lens?.leave(peer)
     this.#editor.leave(peer)
     this.#attached.delete(peer)
-    if (this.#attached.size === 0) this.lonelySince = Date.now()
+    this.#lifetime.leave(peer)
   }
 
   /** All there is to know, for a tab that comes new. */
@@ -141,8 +184,9 @@ export class Session {
     return [...this.#attached.keys()]
   }
 
-  /** What runs in the sandbox, for checks on meaning. */
+  /** What runs in the sandbox, for checks on meaning. Throws Refused while there is no sandbox. */
   get lens(): SandboxLens {
+    if (!this.#lens) throw new Refused('not-ready')
     return this.#lens
   }
 
@@ -156,6 +200,8 @@ export class Session {
   async handle(peer: Peer, message: Exclude<HostMessage, { type: 'hello' | 'reset' }>): Promise<void> {
     const attached = this.#attached.get(peer)
     if (!attached) return
+    if (message.type === 'presence') return this.#lifetime.page(peer, message.visible, message.active)
+    if (message.type === 'stay') return this.#stay()
     if (this.#view.state !== 'ready') throw new Refused('not-ready')
     switch (message.type) {
       case 'open-terminal':
@@ -202,6 +248,7 @@ export class Session {
         return this.#editor.handle(peer, message)
       case 'save-file': {
         const { path, request } = message
+        this.#lifetime.touch()
         try {
           const result = await this.#files.save(path, message.base, message.text)
           if (result.saved) peer.send({ type: 'saved', request, path, hash: result.hash })
@@ -213,7 +260,7 @@ export class Session {
         return
       }
       case 'watch-lens':
-        return this.#lens.watch(peer, message, (answer) => peer.send(answer))
+        return this.lens.watch(peer, message, (answer) => peer.send(answer))
       case 'watch-check': {
         attached.check?.stop()
         attached.check = null
@@ -229,6 +276,7 @@ export class Session {
 
   /** Throws Refused. */
   input(peer: Peer, { terminal, offset, bytes }: TerminalFrame): void {
+    this.#lifetime.touch()
     const size = this.#attached.get(peer)?.sizes.get(terminal)
     // Of several tabs the one that is used has the size it needs; the others see it as it comes.
     if (size) this.#terminal(terminal).resize(size.cols, size.rows)
@@ -243,8 +291,14 @@ export class Session {
     for (const terminal of [...this.#terminals.values()]) this.#close(terminal)
     if (this.#inputTimer) clearTimeout(this.#inputTimer)
     this.#editor.stop()
-    this.#agent.close()
-    this.#lens.end()
+    this.#agent?.close()
+    this.#lens?.end()
+  }
+
+  #stay(): void {
+    this.#lifetime.stay()
+    const verdict = this.#lifetime.look()
+    this.warn(verdict.state === 'warn' ? verdict.ending : null)
   }
 
   #terminal(id: number): Terminal {
@@ -334,7 +388,7 @@ export class Session {
   }
 
   async #check(script: string): Promise<Verdict> {
-    const channel = await this.#agent.connect()
+    const channel = await this.#connect()
     const result = await channel.run(['/bin/bash', '-c', script], {
       timeoutMs: CHECK_TIMEOUT_MS,
       maxOutput: 2000,
@@ -347,11 +401,15 @@ export class Session {
   async #foreground(terminal: number): Promise<{ program: string; isShell: boolean }> {
     const unknown = { program: '', isShell: false }
     try {
-      return (await findForeground(await this.#agent.connect(), terminal)) ?? unknown
+      return (await findForeground(await this.#connect(), terminal)) ?? unknown
     } catch (error) {
       if (error instanceof AgentError) return unknown
       throw error
     }
+  }
+
+  #connect(): Promise<AgentChannel> {
+    return this.#agent?.connect() ?? Promise.reject(new AgentError('There is no sandbox yet.'))
   }
 
   #sendTerminals(): void {

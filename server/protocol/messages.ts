@@ -15,6 +15,7 @@ import {
   TerminalNumber,
 } from './ids.ts'
 import { LensEvents, LensReadings, LensView, WatchLens } from './lens.ts'
+import { Life, Presence, Stay, Waiting } from './life.ts'
 import { DEFAULT_TIER, Tier } from './tier.ts'
 
 /** Raised whenever an old page could misunderstand a new server. */
@@ -83,6 +84,8 @@ const COMMON = [
   WatchBundles,
   EditorAsk,
   Reset,
+  Presence,
+  Stay,
 ] as const
 
 /** What a browser may say. */
@@ -106,6 +109,7 @@ export type HostMessage = z.infer<typeof HostMessage>
 
 /** The learner's machine as a whole. `startedMs`: how long its creation took, in milliseconds. */
 export const SandboxView = z.discriminatedUnion('state', [
+  Waiting,
   z.object({ state: z.literal('creating'), doing: z.string() }),
   z.object({ state: z.literal('ready'), id: z.string(), startedMs: z.number(), tier: Tier }),
   z.object({ state: z.literal('ended'), reason: z.string() }),
@@ -148,6 +152,7 @@ export const ServerMessage = z.discriminatedUnion('type', [
     maxTerminals: TerminalNumber,
   }),
   z.object({ type: z.literal('sandbox'), sandbox: SandboxView }),
+  Life,
   z.object({ type: z.literal('terminals'), terminals: z.array(TerminalView) }),
   /**
    * Output follows from offset `from`; up to `live` it is history, which the screen must not answer.

@@ -30,6 +30,8 @@ export function labEnvironment(extra: Record<string, string> = {}) {
     LAB_LOG_LEVEL: 'warn',
     PORT: '0',
     HOST: '127.0.0.1',
+    // Tests count what is there: nothing is made in advance unless they ask for it.
+    LAB_WARM_MAX: '0',
     ...extra,
   }
   return { name, dir, env }

@@ -1,5 +1,5 @@
 /** Everything that sandboxes could leave behind on this host, counted. */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 
@@ -29,13 +29,10 @@ function claimant(slot: string): string {
 /** What on this host bears `name`, which is part of the lab's folders and cgroups. */
 export function residue(name: string): Residue {
   const named = (items: string[]) => items.filter((item) => item.includes(name))
-  const cgroups = execFileSync(
-    'find',
-    ['/sys/fs/cgroup', '-ignore_readdir_race', '-type', 'd', '-name', `*${name}*`],
-    {
-      encoding: 'utf8',
-    },
-  )
+  // Its exit status says nothing: cgroups of other labs come and go under its eyes.
+  const { stdout: cgroups } = spawnSync('find', ['/sys/fs/cgroup', '-type', 'd', '-name', `*${name}*`], {
+    encoding: 'utf8',
+  })
   const processes = fs
     .readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)

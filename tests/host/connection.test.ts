@@ -1,15 +1,11 @@
-/** The host process at its own door: what it answers to nonsense, to strangers' terminals, and when a sandbox's time is over. */
+/** The host process at its own door: what it answers to nonsense, to strangers' terminals, and to one learner too many. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { WebSocket } from 'ws'
-import { Registry, type RegistryOptions } from '../../server/host/registry.ts'
-import { type Peer, Refused, type Session } from '../../server/host/session.ts'
-import { createLog } from '../../server/log.ts'
-import { encodeFrame, MAX_MESSAGE_BYTES, type SandboxView } from '../../server/protocol/index.ts'
+import { encodeFrame, MAX_MESSAGE_BYTES } from '../../server/protocol/index.ts'
 import { RawSocket } from '../helpers/client.ts'
-import { TestLab, testProvider } from '../helpers/lab.ts'
-import { NOTHING, residue } from '../helpers/residue.ts'
+import { TestLab } from '../helpers/lab.ts'
 import { until } from '../helpers/until.ts'
 
 const SIZE = { cols: 80, rows: 24 }
@@ -303,103 +299,9 @@ describe('learners', () => {
     for (const owner of ['alice', 'bob', 'early']) await (await connect(owner)).hello()
     const late = await connect('late')
     late.say({ type: 'hello', version: 1, client: 'a'.repeat(16) })
-    const error = await late.next('error')
-    assert.deepEqual([error.code, error.re], ['full', 'hello'])
+    const { sandbox } = await late.next('welcome')
+    assert.deepEqual(sandbox, { state: 'waiting', place: 1, why: 'full', limit: 3 })
     assert.equal(lab.sandboxIds().length, 3)
     await (await connect('alice')).hello()
   })
-})
-
-describe('a sandbox whose time is over', () => {
-  const hour = 3_600_000
-
-  /** A registry of its own on a real provider; `peer` stands for a tab. */
-  async function withRegistry(
-    times: Partial<RegistryOptions>,
-    body: (parts: {
-      registry: Registry
-      provider: ReturnType<typeof testProvider>['provider']
-      join: () => Tab
-    }) => Promise<void>,
-  ): Promise<void> {
-    const { provider, config, dispose } = testProvider()
-    const options = { maxSandboxes: 2, maxTerminals: 2, idleMs: hour, maxLifeMs: hour, sweepMs: 10, ...times }
-    const registry = new Registry(provider, options, createLog('test', 'silent'))
-    try {
-      await body({ registry, provider, join: () => new Tab(registry) })
-    } finally {
-      await registry.close(true)
-      await dispose()
-    }
-    assert.deepEqual(residue(config.name), NOTHING)
-  }
-
-  class Tab implements Peer {
-    readonly client = 'tab-of-somebody-here'
-    readonly tier = 'docker'
-    readonly views: SandboxView[] = []
-    readonly session: Session
-
-    constructor(registry: Registry, owner = 'somebody') {
-      this.session = registry.join(owner, this)
-    }
-    send(message: Parameters<Peer['send']>[0]) {
-      if (message.type === 'sandbox') this.views.push(message.sandbox)
-    }
-    sendBytes() {}
-    ready() {
-      return until('it is ready', () => this.session.view.state === 'ready')
-    }
-    async ended() {
-      const view = await until('it has ended', () => this.views.find(({ state }) => state === 'ended'))
-      return view.state === 'ended' ? view.reason : ''
-    }
-  }
-
-  test('because nobody looked at it', () =>
-    withRegistry({ idleMs: 150 }, async ({ registry, provider, join }) => {
-      const tab = join()
-      await tab.ready()
-      const begin = Date.now()
-      // Somebody looks for longer than that: it stays.
-      await until('more than the idle time has passed', () => Date.now() - begin > 300)
-      assert.ok(await provider.isAlive(tab.session.id))
-      tab.session.leave(tab)
-      const left = Date.now()
-      await until('it is gone', async () => registry.size === 0 && !(await provider.isAlive(tab.session.id)))
-      assert.ok(Date.now() - left >= 150)
-      const anew = join()
-      await anew.ready()
-      assert.notEqual(anew.session.id, tab.session.id)
-    }))
-
-  test('because it was its last hour, used or not', () =>
-    withRegistry({ maxLifeMs: 400 }, async ({ registry, provider, join }) => {
-      const tab = join()
-      await tab.ready()
-      assert.match(await tab.ended(), /end of its life/)
-      await until('it is gone', async () => registry.size === 0 && !(await provider.isAlive(tab.session.id)))
-    }))
-
-  test('because its first process has ended', () =>
-    withRegistry({}, async ({ registry, provider, join }) => {
-      const tab = join()
-      await tab.ready()
-      await provider.destroy(tab.session.id)
-      assert.match(await tab.ended(), /first process/)
-      assert.equal(registry.size, 0)
-    }))
-
-  test('makes room for another learner', () =>
-    withRegistry({ maxSandboxes: 1, idleMs: 50 }, async ({ registry, join }) => {
-      const tab = join()
-      await tab.ready()
-      assert.throws(
-        () => new Tab(registry, 'another'),
-        (error: Error) => error instanceof Refused && error.code === 'full',
-      )
-      tab.session.leave(tab)
-      await until('there is room', () => registry.size === 0)
-      await new Tab(registry, 'another').ready()
-    }))
 })

@@ -5,8 +5,10 @@ export interface SandboxInfo {
   id: string
   /** The learner it belongs to, as the web process names them. */
   owner: string
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, for people. */
   createdAt: number
+  /** Milliseconds since this machine was booted, to reckon its age by: the date may be changed. */
+  bornAt: number
   /** What it may do. */
   tier: Tier
 }
@@ -34,11 +36,15 @@ export interface ExecOptions {
 export interface SandboxProvider {
   /** From nothing to running. Leaves nothing behind if it throws. */
   create(id: string, owner: string, options?: CreateOptions): Promise<SandboxInfo>
+  /** A running sandbox gets another owner, also in the eyes of a later host process. Throws if it is none of ours. */
+  assign(id: string, owner: string): Promise<SandboxInfo>
   /**
    * Called once at start: removes every leftover of an earlier host process (half-made or broken sandboxes, stray
    * cgroups, files) and returns the sandboxes that are still whole, to be adopted.
    */
   reconcile(): Promise<SandboxInfo[]>
+  /** The same while the lab runs: removes what is there of sandboxes that are not `known`. Returns what it found. */
+  reap(known: (id: string) => boolean): Promise<string[]>
   /** Whether the sandbox's first process is still there. */
   isAlive(id: string): Promise<boolean>
   /** Ends everything in it and removes every trace. Harmless if it is gone already. */

@@ -2,14 +2,17 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DEFAULT_TIER, type Tier } from '../../../protocol/tier.ts'
+import { DEFAULT_TIER } from '../../../protocol/tier.ts'
+import { bootId, now } from '../../life/clock.ts'
 import type { CreateOptions, ExecOptions, HostCommand, SandboxInfo, SandboxProvider } from '../provider.ts'
 import { availableCapabilities } from './capabilities.ts'
 import { type Limits, SandboxCgroups } from './cgroups.ts'
 import { ID_MAP, IdRanges, whyNotShiftable } from './id-ranges.ts'
 import { CURRENT_IMAGE, type ImagePaths, imagePaths, sandboxPaths } from './paths.ts'
+import { readRecord, type SandboxRecord, writeRecord } from './record.ts'
 import { CommandError, run } from './run.ts'
 import { makeSpec, PATH } from './spec.ts'
+import { removeStrays } from './strays.ts'
 import { RIGHTS } from './tiers.ts'
 
 export interface RuncProviderOptions {
@@ -22,14 +25,6 @@ export interface RuncProviderOptions {
 }
 
 const ID = /^[a-z0-9]{20}$/
-
-/** What is kept on disk about a sandbox. */
-interface SandboxRecord extends SandboxInfo {
-  /** The folder of the image it stands on. */
-  image: string
-  /** The first of the host ids it is mapped to. */
-  idBase: number
-}
 
 /** This host cannot run sandboxes as they have to be; the message says why and what to do. */
 export class Unusable extends Error {}
@@ -80,14 +75,14 @@ export class RuncProvider implements SandboxProvider {
 
   async create(id: string, owner: string, { tier = DEFAULT_TIER }: CreateOptions = {}): Promise<SandboxInfo> {
     if (!ID.test(id)) throw new Error(`not a sandbox id: ${id}`)
-    const info: SandboxInfo = { id, owner, createdAt: Date.now(), tier }
+    const info: SandboxInfo = { id, owner, createdAt: Date.now(), bornAt: now(), tier }
     const at = sandboxPaths(this.#options.stateDir, id)
     fs.mkdirSync(at.dir, { mode: 0o711 })
     try {
       const idBase = (await this.#canShift()) ? this.#ranges.claim(at.dir) : ID_MAP.hostID
       // The record comes first: from here on `reconcile` knows what to clean up.
-      const record: SandboxRecord = { ...info, image: this.#image.dir, idBase }
-      fs.writeFileSync(at.record, JSON.stringify(record))
+      const record: SandboxRecord = { ...info, image: this.#image.dir, idBase, boot: bootId() }
+      writeRecord(at.record, record)
       fs.mkdirSync(at.diskMount, { mode: 0o711 })
       fs.mkdirSync(at.rootfs, { mode: 0o711 })
       const { ownCgroups } = RIGHTS[tier]
@@ -102,31 +97,47 @@ export class RuncProvider implements SandboxProvider {
     }
   }
 
+  async assign(id: string, owner: string): Promise<SandboxInfo> {
+    const at = sandboxPaths(this.#options.stateDir, id)
+    const record = readRecord(at.record)
+    if (!record) throw new Error(`sandbox ${id} has no record`)
+    // It ages from now on: how long it lay ready is no business of its learner.
+    const assigned = { ...record, owner, createdAt: Date.now(), bornAt: now() }
+    writeRecord(at.record, assigned)
+    return infoOf(assigned)
+  }
+
   async reconcile(): Promise<SandboxInfo[]> {
+    const whole: SandboxRecord[] = []
     const { stateDir } = this.#options
-    const known = new Set([
-      ...fs.readdirSync(path.join(stateDir, 'sandboxes')),
+    for (const id of this.#traces()) {
+      const record = this.#record(id)
+      if (!record || !(await this.isAlive(id))) continue
+      whole.push(record)
+      this.#ranges.keep(sandboxPaths(stateDir, id).dir, record.idBase)
+    }
+    await this.reap((id) => whole.some((record) => record.id === id))
+    const folders = new Set(whole.map(({ id }) => sandboxPaths(stateDir, id).dir))
+    this.#ranges.releaseAllBut(path.join(stateDir, 'sandboxes'), folders)
+    return whole.map(infoOf)
+  }
+
+  async reap(known: (id: string) => boolean): Promise<string[]> {
+    const strangers = this.#traces().filter((id) => !known(id))
+    for (const id of strangers) await this.destroy(id)
+    const stray = await removeStrays(this.#options.stateDir, known)
+    return [...strangers.map((id) => `sandbox ${id}`), ...stray]
+  }
+
+  /** Ids of which anything is there: a folder, runtime state, a cgroup. */
+  #traces(): string[] {
+    const all = new Set([
+      ...fs.readdirSync(path.join(this.#options.stateDir, 'sandboxes')),
       ...fs.readdirSync(this.#runcRoot),
       ...this.#cgroups.list(),
     ])
     // A cgroup of this name may hold others' children too, if somebody has named the lab "docker".
-    const ours = [...known].filter((id) => ID.test(id))
-    const whole: SandboxInfo[] = []
-    const folders = new Set<string>()
-    for (const id of ours) {
-      const record = this.#record(id)
-      if (record && (await this.isAlive(id))) {
-        const { image: _, idBase, ...info } = record
-        const { dir } = sandboxPaths(stateDir, id)
-        this.#ranges.keep(dir, idBase)
-        folders.add(dir)
-        whole.push(info)
-        continue
-      }
-      await this.destroy(id)
-    }
-    this.#ranges.releaseAllBut(path.join(stateDir, 'sandboxes'), folders)
-    return whole
+    return [...all].filter((id) => ID.test(id))
   }
 
   async isAlive(id: string): Promise<boolean> {
@@ -261,14 +272,14 @@ export class RuncProvider implements SandboxProvider {
   }
 
   #record(id: string): SandboxRecord | null {
-    try {
-      const record = JSON.parse(fs.readFileSync(sandboxPaths(this.#options.stateDir, id).record, 'utf8'))
-      return fs.existsSync(record.image) && record.id === id && RIGHTS[record.tier as Tier] ? record : null
-    } catch {
-      return null
-    }
+    const record = readRecord(sandboxPaths(this.#options.stateDir, id).record)
+    if (record?.id !== id || record.boot !== bootId() || !fs.existsSync(record.image)) return null
+    return record
   }
 }
+
+/** What others than the provider need to know of a record. */
+const infoOf = ({ image: _, idBase: __, boot: ___, ...info }: SandboxRecord): SandboxInfo => info
 
 /** What the runtime's log complains about, in one line; empty if it does not. Its last words alone rarely name the cause. */
 function complaints(log: string): string {

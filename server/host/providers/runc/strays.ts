@@ -1,0 +1,60 @@
+/** Mounts and loop devices of sandboxes that are not there any more: there should be none, so whoever finds one says so. */
+import fs from 'node:fs'
+import path from 'node:path'
+import { CommandError, run } from './run.ts'
+
+/** In mountinfo and sysfs a space is \\040, a backslash \\134; our folders may have both in their names. */
+const plain = (text: string) =>
+  text.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)))
+
+const idOf = (folder: string, file: string) =>
+  file.startsWith(`${folder}/`) ? file.slice(folder.length + 1).split('/')[0]! : null
+
+/** Undoes what this host still holds of sandboxes under `stateDir` that are not `known`. Returns what it was, for the log. */
+export async function removeStrays(stateDir: string, known: (id: string) => boolean): Promise<string[]> {
+  const folder = path.join(stateDir, 'sandboxes')
+  const stray = (file: string) => {
+    const id = idOf(folder, file)
+    return id !== null && !known(id)
+  }
+  const mounts = fs
+    .readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .flatMap((line) => (line ? [plain(line.split(' ')[4]!)] : []))
+    .filter(stray)
+  const loops = backingFiles().filter(({ file }) => stray(file))
+  const found: string[] = []
+  // The last one mounted comes off first; lazily, since a program of the host may stand in it.
+  for (const mount of mounts.reverse())
+    if (await done('umount', ['--lazy', '--', mount])) found.push(`mount ${mount}`)
+  for (const { device, file } of loops)
+    if (await done('losetup', ['--detach', device])) found.push(`${device} of ${file}`)
+  return found
+}
+
+/** Loop devices and the files behind them, also files that have been deleted. */
+function backingFiles(): { device: string; file: string }[] {
+  return fs
+    .readdirSync('/sys/block')
+    .filter((name) => name.startsWith('loop'))
+    .flatMap((name) => {
+      try {
+        const text = fs.readFileSync(`/sys/block/${name}/loop/backing_file`, 'utf8').replace(/\n$/, '')
+        return [{ device: `/dev/${name}`, file: text.replace(/ \(deleted\)$/, '') }]
+      } catch {
+        // Not in use.
+        return []
+      }
+    })
+}
+
+/** False if it had gone by itself meanwhile: a loop device does, when its last mount does. */
+async function done(file: string, args: string[]): Promise<boolean> {
+  try {
+    await run(file, args)
+    return true
+  } catch (error) {
+    if (error instanceof CommandError) return false
+    throw error
+  }
+}

@@ -1,20 +1,25 @@
 'use client'
 /** A block of code in a lesson: can always be copied, and run in a terminal if it is a command. */
-import { Check, Copy, Play } from 'lucide-react'
+import { Check, Copy, FileText, Play } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { type Command, useRunCommand } from '../session/commands.ts'
+import { type Command, useOpenFile, useRunCommand } from '../session/commands.ts'
 import { Button } from '../ui/Button.tsx'
 import { copyText } from '../ui/clipboard.ts'
 import { useFlash } from './use-flash.ts'
 
 export interface CommandProps extends Command {
   runnable: boolean
+  /** The number of the host that it is meant for, if that is not there. */
+  host?: number
+  /** The file in the sandbox that the text names: it can be opened in the editor. */
+  open?: string
   /** The text in colour; the bare text if there is none. */
   children?: ReactNode
 }
 
-export function CommandBlock({ runnable, children, ...command }: CommandProps) {
+export function CommandBlock({ runnable, host, open, children, ...command }: CommandProps) {
   const run = useRunCommand()
+  const openFile = useOpenFile()
   const [done, flash] = useFlash<'copied' | 'sent'>()
   // A control key is pressed, a command is run.
   const verb = command.send ? 'Press' : 'Run'
@@ -39,6 +44,17 @@ export function CommandBlock({ runnable, children, ...command }: CommandProps) {
             <Copy className="size-3.5" aria-hidden />
           )}
         </Button>
+        {host !== undefined && <span className="command-host">For host {host}, which is not there</span>}
+        {open !== undefined && (
+          <Button
+            look="primary"
+            size="small"
+            aria-label={`Open ${open} in the editor`}
+            onClick={() => openFile(open)}
+          >
+            <FileText className="size-3.5" aria-hidden /> Open
+          </Button>
+        )}
         {runnable && (
           <Button
             look="primary"

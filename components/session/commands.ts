@@ -23,6 +23,12 @@ export function useRunCommand(): (command: Command) => void {
   return (command) => machine?.run(command)
 }
 
+/** Opens a file of the sandbox in the editor. */
+export function useOpenFile(): (file: string) => void {
+  const machine = useOptionalMachine()
+  return (file) => machine?.editor.open(file)
+}
+
 /** Has the step's check run while the step is on the page; null until there is a verdict. */
 export function useStepCheck(lesson: string, step: string): Verdict | null {
   const client = useOptionalMachine()?.client

@@ -12,12 +12,13 @@ export const ENTRIES = {
   screens: 'server/host/screens/worker.ts',
   web: 'server/web/main.ts',
   image: 'sandbox/build.ts',
+  lesson: 'scripts/lesson/main.ts',
 }
 
 const stamp = inRoot('build', '.stamp')
 
 const wanted = () =>
-  hashOf(['server', 'spec', 'sandbox', 'package-lock.json', 'scripts/setup/servers.mjs'], {
+  hashOf(['server', 'spec', 'sandbox', 'scripts/lesson', 'package-lock.json', 'scripts/setup/servers.mjs'], {
     // sandbox/ also holds files that are laid over the learner's machine; those are the image's business.
     only: (path) => !path.startsWith('sandbox/') || path.endsWith('.ts'),
     extra: 'servers',

@@ -23,6 +23,8 @@ export interface Page {
   verifyScript: string | null
   passRule: PassRule
   checks: StepCheck[]
+  /** Where its scripts are, relative to the lesson's folder. */
+  scriptFiles: { foreground?: string; background?: string; verify?: string }
 }
 
 export interface Step extends Page {
@@ -82,7 +84,16 @@ export interface Lesson {
   /** What its sandbox may do. */
   tier: Tier
   layout: Layout
-  assets: Asset[]
+  /** `line`: where it stands in index.json. */
+  assets: (Asset & { line: number })[]
+  /** The machine that the author meant; its name is empty if not said. */
+  image: { name: string; line: number }
+  /** Web pages that the author wants beside the terminal, which are not there. */
+  dashboards: { name: string; line: number }[]
+  /** Files for a second host, which is not there: how many. */
+  secondHostAssets: { count: number; line: number }
+  /** The file that all this stands in: index.json, as it is called. */
+  index: string
   problems: Problem[]
   /** The files and folders that it was read from, relative to its folder; among them some that were not there. */
   sources: string[]

@@ -1,7 +1,8 @@
 /** Reads one lesson from its folder: index.json, texts, scripts and what lab.yaml adds. Whatever is wrong is a problem, not the end. */
 import path from 'node:path'
+import { withAddresses } from './dialect/hosts.ts'
 import { LessonExtras, StepExtras } from './lab-schema.ts'
-import type { Layout, Lesson, Page, Step } from './lesson.ts'
+import { type Layout, type Lesson, type Page, pagesOf, type Step } from './lesson.ts'
 import { alwaysPasses, passRuleOf } from './pass-rule.ts'
 import { Problems, playable } from './problems.ts'
 import { type Document, readJson, readYaml } from './read/document.ts'
@@ -89,7 +90,17 @@ class Loader {
       starts: this.#starts(extras.starts ?? {}),
       tier: extras.tier,
       layout: layoutOf(scenario),
-      assets: [...(details?.assets?.host01 ?? []), ...(details?.assets?.client ?? [])].filter(uniqueAsset()),
+      assets: this.#assets(scenario),
+      image: { name: scenario.backend?.imageid ?? '', line: this.#document.lineOf(['backend', 'imageid']) },
+      dashboards: (scenario.environment?.dashboards ?? []).map(({ name, port, href }, index) => ({
+        name: name ?? port ?? href ?? 'a page',
+        line: this.#document.lineOf(['environment', 'dashboards', index]),
+      })),
+      secondHostAssets: {
+        count: details?.assets?.host02?.length ?? 0,
+        line: this.#document.lineOf(['details', 'assets', 'host02']),
+      },
+      index: this.#index,
       problems: [],
       sources: [],
       folder: this.#folder.dir,
@@ -139,23 +150,26 @@ class Loader {
 
   #page(slug: string, page: ScenarioPage, at: (string | number)[]): Page {
     const text = this.#text(page.text, [...at, 'text'])
+    const foreground = this.#script(page.foreground ?? page.code, [
+      ...at,
+      page.foreground ? 'foreground' : 'code',
+    ])
+    const background = this.#script(page.background ?? page.courseData, [
+      ...at,
+      page.background ? 'background' : 'courseData',
+    ])
     return {
       slug,
       title: page.title || (slug === 'intro' ? 'Introduction' : 'Finish'),
       file: text.file,
       markdown: text.markdown,
       credits: page.credits ?? '',
-      foreground: this.#script(page.foreground ?? page.code, [
-        ...at,
-        page.foreground ? 'foreground' : 'code',
-      ]),
-      background: this.#script(page.background ?? page.courseData, [
-        ...at,
-        page.background ? 'background' : 'courseData',
-      ]),
+      foreground: foreground?.text ?? null,
+      background: background?.text ?? null,
       verifyScript: null,
       passRule: 'exit',
       checks: [],
+      scriptFiles: { foreground: foreground?.name, background: background?.name },
     }
   }
 
@@ -171,7 +185,8 @@ class Loader {
     if (!step.title) this.#problem('no-title', at, `Step ${index + 1} has no title.`)
     const page = this.#page(slug, step, at)
     const extras = (page.file && this.#stepExtras(page.file)) || {}
-    const verifyScript = this.#script(step.verify, [...at, 'verify'])
+    const verify = this.#script(step.verify, [...at, 'verify'])
+    const verifyScript = verify?.text ?? null
     const hint = step.hint && /\.md$/i.test(step.hint) ? this.#text(step.hint, [...at, 'hint']).markdown : ''
     const auto = extras.verifyMode === undefined || extras.verifyMode === 'auto'
     return {
@@ -180,11 +195,12 @@ class Loader {
       verifyScript,
       passRule: auto ? passRuleOf(verifyScript ?? '') : (extras.verifyMode as 'exit' | 'done'),
       checks: extras.checks ?? [],
+      scriptFiles: { ...page.scriptFiles, verify: verify?.name },
       goal: extras.goal ?? '',
       minutes: extras.minutes ?? 0,
       edits: extras.edits ?? [],
       hints: [...(hint ? [{ text: hint }] : []), ...(extras.hints ?? [])],
-      hintScript: step.hint && !hint ? this.#script(step.hint, [...at, 'hint']) : null,
+      hintScript: step.hint && !hint ? (this.#script(step.hint, [...at, 'hint'])?.text ?? null) : null,
       mistake: extras.mistake ?? '',
       answer: this.#text(step.answer, [...at, 'answer'], true).markdown,
       questions: extras.questions ?? [],
@@ -197,14 +213,30 @@ class Loader {
   #starts(files: Record<string, string>): Record<string, string> {
     const texts = Object.entries(files).map(([path, file]) => [
       path,
-      this.#script(file, [], 'lab.yaml') ?? '',
+      this.#script(file, [], 'lab.yaml')?.text ?? '',
     ])
     return Object.fromEntries(texts)
   }
 
+  /** Katacoda's `client` is the same machine. */
+  #assets(scenario: Scenario): Lesson['assets'] {
+    const { host01 = [], client = [] } = scenario.details?.assets ?? {}
+    const placed = (list: Asset[], host: string) =>
+      list.map((asset, index) => ({
+        ...asset,
+        line: this.#document.lineOf(['details', 'assets', host, index]),
+      }))
+    const seen = new Set<string>()
+    return [...placed(host01, 'host01'), ...placed(client, 'client')].filter(({ line: _, ...asset }) => {
+      const key = JSON.stringify(asset)
+      return !seen.has(key) && Boolean(seen.add(key))
+    })
+  }
+
   #extraPage(slug: string, page: { title: string; text: string; verify?: string }): Page {
     const text = this.#text(page.text, [], false, 'lab.yaml')
-    const verifyScript = page.verify ? this.#script(page.verify, [], 'lab.yaml') : null
+    const verify = page.verify ? this.#script(page.verify, [], 'lab.yaml') : null
+    const verifyScript = verify?.text ?? null
     return {
       slug,
       title: page.title,
@@ -216,6 +248,7 @@ class Loader {
       verifyScript,
       passRule: passRuleOf(verifyScript ?? ''),
       checks: [],
+      scriptFiles: { verify: verify?.name },
     }
   }
 
@@ -232,9 +265,10 @@ class Loader {
     return found ? { file: found.name, markdown: found.text } : { file: '', markdown: '' }
   }
 
-  #script(file: string | undefined, at: (string | number)[], index = this.#index): string | null {
+  #script(file: string | undefined, at: (string | number)[], index = this.#index) {
     if (!file) return null
-    return this.#read(file, at, MAX_SCRIPT, index)?.text ?? null
+    const found = this.#read(file, at, MAX_SCRIPT, index)
+    return found && { name: found.name, text: withAddresses(found.text) }
   }
 
   /** A script that is named in lab.yaml or has the usual name, in the folder of the step's text. */
@@ -299,7 +333,10 @@ class Loader {
           `The check of "${step.title}" passes whatever was done.`,
         )
     }
-    if (lesson.intro || lesson.steps.length > 0 || lesson.finish) return
+    const pages = pagesOf(lesson)
+    if (pages.length > 0 && pages.every(({ file }) => file === ''))
+      this.#problem('no-text', ['details'], 'Not one of the texts is there.')
+    if (pages.length > 0) return
     this.#problem('no-pages', ['details'], 'The lesson has no text.')
     const text = lesson.description || 'This lesson has no text. The machine is yours.'
     lesson.intro = { ...this.#page('intro', { title: lesson.title }, []), markdown: text }
@@ -347,12 +384,4 @@ export function absolute(file: string, home: string): string {
   return path.posix
     .normalize(path_.startsWith('/') ? path_ : path.posix.join(home, path_))
     .replace(/(.)\/+$/, '$1')
-}
-
-function uniqueAsset() {
-  const seen = new Set<string>()
-  return (asset: Asset) => {
-    const key = JSON.stringify(asset)
-    return !seen.has(key) && Boolean(seen.add(key))
-  }
 }

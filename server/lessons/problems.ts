@@ -29,6 +29,7 @@ const note = (fix: string): Kind => ({ level: 'note', fix })
 export const PROBLEMS = {
   'index-missing': fatal('A lesson is a folder with an index.json in it.'),
   'index-unreadable': fatal('Write index.json as one JSON object, in UTF-8.'),
+  'no-text': fatal('Add the files that index.json names.'),
   'needs-kubernetes': fatal('This lab has one machine with docker and runc, and no cluster.'),
   'needs-other-machine': fatal('This lab has one Debian machine with docker and runc.'),
 
@@ -73,6 +74,7 @@ export const PROBLEMS = {
   'needs-program': lost('The program is not in the sandbox.'),
   'machine-differs': lost('The lab’s own machine is used: Debian with docker and runc.'),
   'asset-missing': lost('Add the file below assets/, or correct the pattern.'),
+  'asset-none': note('Add files below assets/ that fit, or take the line away.'),
   'asset-target': lost('Use an absolute path or one that begins with ~/ as target.'),
   'script-syntax': lost('Mend the script: bash cannot read it.'),
   'check-always-passes': note('Have the script exit with 1 when the step is not done.'),

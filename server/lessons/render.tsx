@@ -1,60 +1,265 @@
-/** Turns a lesson's Markdown into React elements, on the server: prose, coloured code, and commands that can be run. */
-import type { Element, ElementContent, Root } from 'hast'
+/** Turns a page's Markdown into React elements, on the server: prose, coloured code, and what can be done with it. */
+import type { Element, Root } from 'hast'
 import { type ExtraProps, toJsxRuntime } from 'hast-util-to-jsx-runtime'
-import type { ComponentProps, ReactElement } from 'react'
+import type { ComponentProps, ReactElement, ReactNode } from 'react'
 import { Fragment, jsx, jsxs } from 'react/jsx-runtime'
-import remarkGfm from 'remark-gfm'
-import remarkParse from 'remark-parse'
-import remarkRehype from 'remark-rehype'
-import { unified } from 'unified'
 import { CommandBlock } from '../../components/lesson/CommandBlock.tsx'
 import { CommandInline } from '../../components/lesson/CommandInline.tsx'
-import { highlight } from './highlight.ts'
-import { type Action, liftFenceSuffixes, remarkActions } from './markdown.ts'
+import { EditBlock } from '../../components/lesson/EditBlock.tsx'
+import { FieldLink } from '../../components/lesson/FieldLink.tsx'
+import { FileBlock } from '../../components/lesson/FileBlock.tsx'
+import { LessonImage } from '../../components/lesson/LessonImage.tsx'
+import { OutputBlock } from '../../components/lesson/OutputBlock.tsx'
+import { PortLink } from '../../components/lesson/PortLink.tsx'
+import { Quiz } from '../../components/lesson/Quiz.tsx'
+import { RemoteImage } from '../../components/lesson/RemoteImage.tsx'
+import { TermLink } from '../../components/lesson/TermLink.tsx'
+import { furtherHost, PORT_LIST, sandboxPort } from './dialect/hosts.ts'
+import { textOf } from './dialect/html.ts'
+import type { Mark } from './dialect/marks.ts'
+import { highlight, markedLines } from './highlight.ts'
+import { type Lesson, type Page, pagesOf } from './lesson.ts'
+import { absolute } from './load.ts'
+import { type ReadPage, readPage } from './page.ts'
+import { decodeAddress, findFile } from './render-paths.ts'
 
-// Raw HTML is left out: remark-rehype drops it unless it is told otherwise.
-const pipeline = unified().use(remarkParse).use(remarkGfm).use(remarkActions).use(remarkRehype)
+/** What a page's text may refer to. */
+export interface Surroundings {
+  lesson: Lesson
+  page: Page
+}
 
-/** The prose of one step. */
-export function renderMarkdown(markdown: string): ReactElement {
-  const tree = pipeline.runSync(pipeline.parse(liftFenceSuffixes(markdown))) as Root
-  return toJsxRuntime(tree, {
+interface Parsed {
+  read: ReadPage
+  root: Root
+}
+
+/** By the Markdown: a page is parsed once, however often it is shown. */
+const parsed = new Map<string, Parsed>()
+const MAX_PARSED = 500
+
+function parse(markdown: string): Parsed {
+  const known = parsed.get(markdown)
+  if (known) return known
+  const read = readPage(markdown)
+  const result = { read, root: read.html() }
+  if (parsed.size >= MAX_PARSED) parsed.delete(parsed.keys().next().value!)
+  parsed.set(markdown, result)
+  return result
+}
+
+/** The prose of a page. Without its lesson, images and files of the lesson are not found. */
+export function renderMarkdown(markdown: string, around?: Surroundings): ReactElement {
+  const { read, root } = parse(markdown)
+  const rendering = new Rendering(read, around)
+  return toJsxRuntime(root, {
     Fragment,
     jsx,
     jsxs,
     passNode: true,
-    components: { pre: Block, code: Inline, blockquote: Aside, table: Table, a: Anchor },
+    components: {
+      pre: rendering.block,
+      code: rendering.inline,
+      // The page has its heading.
+      h1: 'h2',
+      blockquote: Aside,
+      table: Table,
+      a: rendering.anchor,
+      img: rendering.image,
+    },
   }) as ReactElement
 }
 
 /** Code alone, in colour. */
-export function renderCode(text: string, language: string): ReactElement {
-  const root: Root = { type: 'root', children: highlight(text, language) }
+export function renderCode(text: string, language: string, marked?: ReadonlySet<number>): ReactElement {
+  const root: Root = { type: 'root', children: highlight(text, language, marked) }
   return toJsxRuntime(root, { Fragment, jsx, jsxs }) as ReactElement
 }
 
-/** A fenced block. */
-function Block({ node }: ExtraProps) {
-  const code = node?.children.find((child): child is Element => child.type === 'element')
-  const text = textOf(code).replace(/\n$/, '')
-  const classes = code?.properties.className
-  const name = Array.isArray(classes) ? String(classes[0]).replace(/^language-/, '') : 'text'
-  // Killercoda writes highlighted lines right behind the language, as in yaml{2,5-6}.
-  const language = name.replace(/\{.*$/, '')
-  const { kind, ...command } = actionOf(code) ?? { kind: 'none' }
-  return (
-    <CommandBlock text={text} runnable={kind === 'run'} {...command}>
-      {renderCode(text, language)}
-    </CommandBlock>
-  )
+class Rendering {
+  readonly #read: ReadPage
+  readonly #around: Surroundings | undefined
+
+  constructor(read: ReadPage, around: Surroundings | undefined) {
+    this.#read = read
+    this.#around = around
+  }
+
+  /** A fenced block. */
+  block = ({ node, children }: ComponentProps<'pre'> & ExtraProps): ReactNode => {
+    const code = node?.children.find(
+      (child): child is Element => child.type === 'element' && child.tagName === 'code',
+    )
+    const text = textOf(code ?? node).replace(/^\n|\n$/g, '')
+    const mark = this.#read.markOf(code?.properties.dataLab ?? node?.properties.dataLab)
+    const name = languageName(code)
+    // Killercoda writes highlighted lines right behind the language, as in yaml{2,5-6}.
+    const language = name.replace(/\{.*$/, '')
+    const marked = markedLines(/\{([\d,\s-]*)\}/.exec(name)?.[1] ?? '')
+    const coloured = renderCode(text, language, marked)
+    switch (mark?.kind) {
+      case 'edit':
+        return (
+          <EditBlock id={mark.id} lesson={this.#around?.lesson.slug} edit={this.#edit(mark.id)}>
+            {coloured}
+          </EditBlock>
+        )
+      case 'output':
+        return <OutputBlock on={mark.on}>{coloured}</OutputBlock>
+      case 'quiz':
+        return (
+          <Quiz {...mark.quiz} ask={renderInline(mark.quiz.ask)} answers={quizAnswers(mark.quiz.answers)} />
+        )
+      case 'file':
+        return this.#file(mark, coloured)
+      default:
+        // An HTML <pre> may hold emphasis and links: they are shown.
+        return (
+          <CommandBlock {...this.#command(mark)} text={text}>
+            {code || !node ? coloured : children}
+          </CommandBlock>
+        )
+    }
+  }
+
+  /** Inline code: plain unless it carries an action. */
+  inline = ({ node, children }: ComponentProps<'code'> & ExtraProps): ReactNode => {
+    const mark = this.#read.markOf(node?.properties.dataLab)
+    if (mark?.kind !== 'command') return <code>{children}</code>
+    return <CommandInline {...this.#command(mark)} text={mark.text} />
+  }
+
+  /** Links out of the lab open beside it: leaving the page would hide the learner's terminals. */
+  anchor = ({ href = '', title, children }: ComponentProps<'a'>): ReactNode => {
+    const [, scheme, name = ''] = /^(field|term):(.*)$/.exec(href) ?? []
+    if (scheme === 'field') return <FieldLink pointer={decodeAddress(name)}>{children}</FieldLink>
+    if (scheme === 'term') {
+      const term = this.#around?.lesson.glossary.find(({ id }) => id === name)
+      return term ? (
+        <TermLink term={term.term} text={term.text}>
+          {children}
+        </TermLink>
+      ) : (
+        children
+      )
+    }
+    if (href === PORT_LIST)
+      return (
+        <PortLink port={null} path="">
+          {children}
+        </PortLink>
+      )
+    const port = sandboxPort(href)
+    if (port) return <PortLink {...port}>{children}</PortLink>
+    const host = furtherHost(href)
+    if (host)
+      return (
+        <PortLink port={null} path="" host={host}>
+          {children}
+        </PortLink>
+      )
+    if (/^https?:/i.test(href)) {
+      return (
+        <a href={href} title={title} target="_blank" rel="noopener noreferrer nofollow">
+          {children}
+        </a>
+      )
+    }
+    const inside = this.#inside(href)
+    return inside === null ? (
+      children
+    ) : (
+      <a href={inside} title={title}>
+        {children}
+      </a>
+    )
+  }
+
+  image = ({ src, alt = '', width, height, title }: ComponentProps<'img'>): ReactNode => {
+    const address = typeof src === 'string' ? src : ''
+    const size = { width: sizeOf(width), height: sizeOf(height) }
+    if (/^https?:/i.test(address)) return <RemoteImage src={address} alt={alt} {...size} />
+    if (/^data:/i.test(address)) return <LessonImage src={address} alt={alt} title={title} {...size} />
+    const file = this.#fileAt(address)
+    return (
+      <LessonImage
+        src={file === null ? null : fileAddress(this.#around!.lesson.slug, file)}
+        alt={alt}
+        title={title}
+        {...size}
+      />
+    )
+  }
+
+  #edit(id: string) {
+    const { page } = this.#around ?? {}
+    return page && 'edits' in page
+      ? (page as Page & { edits: Lesson['steps'][number]['edits'] }).edits.find((edit) => edit.id === id)
+      : undefined
+  }
+
+  #command(mark: Mark | null | undefined) {
+    if (mark?.kind !== 'command') return { runnable: false }
+    const { kind, host, fails: _, ...command } = mark.action
+    if (kind === 'open')
+      return {
+        runnable: false,
+        open: absolute(mark.text.trim(), this.#around?.lesson.layout.home ?? '/root'),
+      }
+    return { ...command, runnable: kind === 'run' && host === undefined, host }
+  }
+
+  #file(mark: Extract<Mark, { kind: 'file' }>, coloured: ReactNode): ReactNode {
+    const file = absolute(mark.file, this.#around?.lesson.layout.home ?? '/root')
+    return (
+      <FileBlock file={file} name={mark.file} target={mark.target} marker={mark.marker} text={mark.text}>
+        {coloured}
+      </FileBlock>
+    )
+  }
+
+  /** The address of a page or a file of the lesson; null if it is none. */
+  #inside(href: string): string | null {
+    if (href.startsWith('#')) return href
+    if (/^mailto:/i.test(href)) return href
+    const { lesson } = this.#around ?? {}
+    if (!lesson || href === '') return null
+    const file = this.#fileAt(href)
+    if (file === null) return null
+    const page = pagesOf(lesson).find((each) => each.file === file)
+    return page ? `/lessons/${lesson.slug}/${page.slug}` : fileAddress(lesson.slug, file)
+  }
+
+  #fileAt(address: string): string | null {
+    const { lesson, page } = this.#around ?? {}
+    return lesson && page ? findFile(lesson, page.file, address) : null
+  }
 }
 
-/** Inline code: plain unless it carries an action. */
-function Inline({ node, children }: ComponentProps<'code'> & ExtraProps) {
-  const action = actionOf(node)
-  if (!action) return <code>{children}</code>
-  const { kind, ...command } = action
-  return <CommandInline text={textOf(node)} runnable={kind === 'run'} {...command} />
+/** Where the web process serves a lesson's file. */
+const fileAddress = (slug: string, file: string) => `/lesson-files/${slug}?file=${encodeURIComponent(file)}`
+
+const sizeOf = (value: unknown) => {
+  const size = Number.parseInt(String(value ?? ''), 10)
+  return size > 0 && size < 5000 ? size : undefined
+}
+
+const quizAnswers = (answers: { text: string; right: boolean }[]) =>
+  answers.map(({ text, right }) => ({ text, right, content: renderInline(text) }))
+
+/** One line of Markdown without a paragraph around it. */
+function renderInline(markdown: string): ReactNode {
+  const { root } = parse(markdown)
+  const [only] = root.children
+  const children = only?.type === 'element' && only.tagName === 'p' ? only.children : []
+  if (children.length === 0) return markdown
+  return toJsxRuntime({ type: 'root', children }, { Fragment, jsx, jsxs }) as ReactElement
+}
+
+function languageName(code: Element | undefined): string {
+  const classes = code?.properties.className
+  const name = Array.isArray(classes) ? String(classes[0] ?? '').replace(/^language-/, '') : 'text'
+  return name.toLowerCase()
 }
 
 /** A block quote is an aside; its first bold words say of which kind. */
@@ -75,25 +280,4 @@ function Table({ children }: ComponentProps<'table'>) {
       <table>{children}</table>
     </div>
   )
-}
-
-/** Links out of the lab open beside it: leaving the page would hide the learner's terminals. */
-function Anchor({ href, children }: ComponentProps<'a'>) {
-  const outside = /^https?:/.test(href ?? '')
-  return (
-    <a href={href} {...(outside ? { target: '_blank', rel: 'noreferrer' } : {})}>
-      {children}
-    </a>
-  )
-}
-
-function actionOf(node: Element | undefined): Action | null {
-  const action = node?.properties.dataAction
-  return typeof action === 'string' ? (JSON.parse(action) as Action) : null
-}
-
-function textOf(node: ElementContent | undefined): string {
-  if (!node) return ''
-  if (node.type === 'text') return node.value
-  return node.type === 'element' ? node.children.map(textOf).join('') : ''
 }

@@ -166,7 +166,9 @@ test('nothing outside of the folder is read: not by path, not by link', () => {
       { title: 'C', text: 'deep/a.md' },
       { title: 'D', text: 'device.md' },
       { title: 'E', text: 'folder.md' },
+      { title: 'F', text: 'own.md' },
     ),
+    'one/own.md': 'own',
   })
   const one = path.join(root, 'one')
   symlinkSync(path.join(root, 'secret.md'), path.join(one, 'link.md'))
@@ -174,7 +176,10 @@ test('nothing outside of the folder is read: not by path, not by link', () => {
   symlinkSync('/dev/zero', path.join(one, 'device.md'))
   mkdirSync(path.join(one, 'folder.md'))
   const lesson = loadFolder(one)
-  assert.ok(lesson.steps.every(({ markdown }) => markdown === ''))
+  assert.deepEqual(
+    lesson.steps.map(({ markdown }) => markdown),
+    ['', '', '', '', '', 'own'],
+  )
   const codes = lesson.problems.map(({ code }) => code)
   assert.deepEqual(codes, ['file-outside', 'file-outside', 'file-missing', 'file-outside', 'file-unreadable'])
   // The folder it is mounted from may be wider: courses share files.
@@ -326,7 +331,7 @@ test('the library: several folders, addresses that differ, files that change', a
 
 test('many problems are told in part', () => {
   const steps = Array.from({ length: 300 }, (_, index) => ({ title: 'x', text: `gone${index}.md` }))
-  const found = problems({ 'index.json': scenario(...steps) })
+  const found = problems({ 'index.json': scenario({ title: 'y', text: 'y.md' }, ...steps), 'y.md': 'y' })
   assert.equal(found.length, 201)
   assert.match(found.at(-1)!, /too-many/)
 })

@@ -20,7 +20,8 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function StepPage({ params }: Props) {
   const { lesson: slug, step: current } = await params
-  const { title, steps } = loadLesson(slug)
+  const lesson = loadLesson(slug)
+  const { title, steps } = lesson
   const index = steps.findIndex((step) => step.slug === current)
   const step = steps[index]
   if (!step) notFound()
@@ -32,7 +33,7 @@ export default async function StepPage({ params }: Props) {
   }))
   return (
     <StepView lesson={{ slug, title, steps: links }} index={index}>
-      {renderMarkdown(step.markdown)}
+      {renderMarkdown(step.markdown, { lesson, page: step })}
     </StepView>
   )
 }

@@ -1,0 +1,84 @@
+'use client'
+/** A question in the text: answers to choose from, or one to be typed. Works without a machine. */
+import { type ReactNode, useId, useState } from 'react'
+import { Button } from '../ui/Button.tsx'
+import { isTypedRight } from './quiz-answer.ts'
+
+interface Props {
+  ask: ReactNode
+  /** `one` or `several` answers are right, or a text is: exactly this one, or any that contains it. */
+  kind: 'one' | 'several' | 'exact' | 'contains'
+  answers: { text: string; right: boolean; content: ReactNode }[]
+}
+
+export function Quiz({ ask, kind, answers }: Props) {
+  const name = useId()
+  const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set())
+  const [typed, setTyped] = useState('')
+  const [verdict, setVerdict] = useState<boolean | null>(null)
+  const isTyped = kind === 'exact' || kind === 'contains'
+  const choose = (index: number, on: boolean) => {
+    const next = new Set(kind === 'several' ? chosen : [])
+    if (on) next.add(index)
+    else next.delete(index)
+    setChosen(next)
+    setVerdict(null)
+  }
+  const check = () => {
+    if (kind === 'one' || kind === 'several')
+      return setVerdict(answers.every(({ right }, index) => right === chosen.has(index)))
+    setVerdict(
+      isTypedRight(
+        kind,
+        answers.map(({ text }) => text),
+        typed,
+      ),
+    )
+  }
+  return (
+    <form
+      className="quiz"
+      onSubmit={(event) => {
+        event.preventDefault()
+        check()
+      }}
+    >
+      <fieldset>
+        <legend>{ask}</legend>
+        {isTyped ? (
+          <input
+            type="text"
+            aria-label="Your answer"
+            autoComplete="off"
+            spellCheck={false}
+            value={typed}
+            onChange={(event) => {
+              setTyped(event.target.value)
+              setVerdict(null)
+            }}
+          />
+        ) : (
+          answers.map(({ text, content }, index) => (
+            <label key={`${index}-${text}`}>
+              <input
+                type={kind === 'several' ? 'checkbox' : 'radio'}
+                name={name}
+                checked={chosen.has(index)}
+                onChange={(event) => choose(index, event.target.checked)}
+              />
+              <span>{content}</span>
+            </label>
+          ))
+        )}
+      </fieldset>
+      <div className="quiz-foot">
+        <Button type="submit" look="quiet" size="small" className="needs-js">
+          Check the answer
+        </Button>
+        <span role="status" data-right={verdict ?? undefined}>
+          {verdict === null ? '' : verdict ? 'Right.' : 'Not right. Try again.'}
+        </span>
+      </div>
+    </form>
+  )
+}

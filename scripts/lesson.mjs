@@ -1,0 +1,23 @@
+/** `npm run -s lesson -- new|check|solve|outputs|preview|report PATH`: what an author of lessons needs. */
+
+import { inRoot } from './lib/paths.mjs'
+import { Steps } from './lib/progress.mjs'
+import { main } from './lib/refusal.mjs'
+import { loadEnvFile } from './setup/env-file.mjs'
+import { installModules } from './setup/modules.mjs'
+import { isPrebuilt } from './setup/prebuilt.mjs'
+import { checkNode } from './setup/preflight.mjs'
+import { buildServers } from './setup/servers.mjs'
+
+await main(async () => {
+  checkNode()
+  loadEnvFile()
+  if (!isPrebuilt()) {
+    // Standard output is for the results alone.
+    const steps = new Steps(2, { quiet: true, out: process.stderr })
+    await steps.step('npm packages', installModules)
+    await steps.step('Servers', buildServers)
+  }
+  const { lessonCommand } = await import(inRoot('build', 'lesson.js'))
+  return lessonCommand(process.argv.slice(2))
+})

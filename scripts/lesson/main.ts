@@ -1,0 +1,60 @@
+/** The command `lesson`: finds out which of its commands is meant, and says how each is used. */
+import { parseArgs } from 'node:util'
+import { checkCommand } from './check.ts'
+import { newCommand } from './new.ts'
+import { reportCommand } from './report.ts'
+
+export interface Options {
+  json: boolean
+}
+
+interface Command {
+  run: (folders: string[], options: Options) => number | Promise<number>
+  what: string
+}
+
+const COMMANDS: Record<string, Command> = {
+  new: { run: ([folder]) => newCommand(folder!), what: 'makes a lesson of one step, to begin with' },
+  check: { run: checkCommand, what: 'names every mistake, with file, line and what to do' },
+  report: {
+    run: reportCommand,
+    what: 'says what of any scenario, or folder of scenarios, works in this lab',
+  },
+}
+
+const USAGE = `Usage: npm run -s lesson -- COMMAND PATH [--json]
+
+${Object.entries(COMMANDS)
+  .map(([name, { what }]) => `  ${name.padEnd(8)} ${what}`)
+  .join('\n')}
+
+PATH is a lesson's folder, or one with lessons in it at any depth.
+`
+
+/** Returns the exit code: 0, 1 if something is wrong with a lesson, 2 if the command was not understood. */
+export async function lessonCommand(argv: string[]): Promise<number> {
+  let parsed: { values: { json?: boolean; help?: boolean }; positionals: string[] }
+  try {
+    parsed = parseArgs({
+      args: argv,
+      allowPositionals: true,
+      options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    })
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${USAGE}`)
+    return 2
+  }
+  const { values, positionals } = parsed
+  if (values.help) {
+    process.stdout.write(USAGE)
+    return 0
+  }
+  const [name = '', ...folders] = positionals
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (!command || folders.length === 0) {
+    const what = name === '' ? '' : command ? 'A PATH is missing.\n\n' : `There is no command "${name}".\n\n`
+    process.stderr.write(what + USAGE)
+    return 2
+  }
+  return command.run(folders, { json: Boolean(values.json) })
+}

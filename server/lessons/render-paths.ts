@@ -1,0 +1,35 @@
+/** Files of a lesson that its texts refer to, by the addresses that stand there. */
+import path from 'node:path'
+import type { Lesson } from './lesson.ts'
+import { Folder } from './read/folder.ts'
+
+/** A file that a text refers to, relative to the lesson's folder; null if there is none. Relative to the text, or to the lesson. */
+export function findFile(
+  lesson: Pick<Lesson, 'folder' | 'boundary'>,
+  text: string,
+  address: string,
+): string | null {
+  const wanted = decodeAddress(address.replace(/[?#].*$/, ''))
+  if (wanted === '' || /^[a-z][a-z0-9+.-]*:|^\/\//i.test(wanted)) return null
+  const folder = new Folder(lesson.folder, lesson.boundary)
+  // On the platforms a text is found under several addresses, and authors have used them all.
+  const places: [file: string, from: string][] = [path.posix.dirname(text || '.'), '.', 'assets', '..'].map(
+    (from) => [wanted, from],
+  )
+  const inAssets = /(?:^|\/)(assets\/.*)$/.exec(wanted)?.[1]
+  if (inAssets) places.push([inAssets, '.'])
+  for (const [file, from] of places) {
+    const found = folder.find(file, from)
+    if (!('code' in found)) return found.name
+  }
+  return null
+}
+
+/** Percent signs undone, if they make sense. */
+export function decodeAddress(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

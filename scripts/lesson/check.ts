@@ -84,7 +84,7 @@ function syntax(script: string, file: string): Problem[] {
   const bash = spawnSync('bash', ['-n'], {
     input: script,
     encoding: 'utf8',
-    env: { PATH: process.env.PATH, LC_ALL: 'C' } as NodeJS.ProcessEnv,
+    env: { ...process.env, LC_ALL: 'C' },
   })
   if (bash.status === 0 || bash.error) return []
   const [, line = '1', message = 'bash cannot read it'] = /line (\d+): (.*)/.exec(bash.stderr) ?? []

@@ -78,7 +78,7 @@ class Loader {
         ? {
             ...this.#extraPage('challenge', extras.challenge),
             minutes: extras.challenge.minutes ?? 0,
-            solution: this.#script(extras.challenge.solution, [], 'lab.yaml'),
+            solution: this.#script(extras.challenge.solution, [], 'lab.yaml')?.text ?? null,
           }
         : null,
       takeHome: extras.takeHome

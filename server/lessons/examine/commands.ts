@@ -43,7 +43,7 @@ const FETCHING: [RegExp, string][] = [
 
 const ADDRESS = /\b(?:https?|ftp):\/\/([^\s/:'"`<>|;)\\]+)/g
 const LOCAL_HOST =
-  /^(?:localhost|127\.|0\.0\.0\.0|\[::1\]|172\.(?:1[6-9]|2\d|3[01])\.|10\.|192\.168\.|\$|host01$|[\w-]+$)/
+  /^(?:localhost|127\.|0\.0\.0\.0|\[::1\]|172\.(?:1[6-9]|2\d|3[01])\.|10\.|192\.168\.|\$|host01$|[\w-]+(?:$|\$))/
 
 /** What is made in the lesson itself, as the examination goes on: an image that was built need not be fetched. */
 export class Made {

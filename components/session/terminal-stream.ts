@@ -19,6 +19,8 @@ export interface Wire {
 
 /** Shown output is acknowledged at the latest after so many bytes; well below what the server lets run ahead. */
 const ACK_BYTES = 32 * 1024
+/** Less than that is acknowledged once there was time for more: an echo need not carry an answer of its own. */
+const ACK_MS = 20
 /** Input under way and not yet applied. The rest waits here. */
 const INPUT_WINDOW = 128 * 1024
 const INPUT_FRAME = 16 * 1024
@@ -48,6 +50,7 @@ export class TerminalStream {
   /** Typed while there was no connection. */
   readonly #held = new HeldInput()
   #asks = false
+  #ackTimer: ReturnType<typeof setTimeout> | null = null
   /** When the connection broke; null while there is one, and before the first. */
   #lostAt: number | null = null
   readonly #now: () => number
@@ -157,7 +160,8 @@ export class TerminalStream {
     this.#screen.write(fresh, history, () => {
       if (end <= this.#shown) return
       this.#shown = end
-      if (this.#shown - this.#acked >= ACK_BYTES || this.#shown === this.#received) this.#acknowledge()
+      if (this.#shown - this.#acked >= ACK_BYTES) this.#acknowledge()
+      else this.#ackTimer ??= setTimeout(() => this.#acknowledge(), ACK_MS)
     })
   }
 
@@ -177,7 +181,9 @@ export class TerminalStream {
   }
 
   #acknowledge(): void {
-    if (!this.#attached) return
+    if (this.#ackTimer !== null) clearTimeout(this.#ackTimer)
+    this.#ackTimer = null
+    if (!this.#attached || this.#acked === this.#shown) return
     this.#acked = this.#shown
     this.#wire.send({ type: 'ack', terminal: this.id, offset: this.#shown })
   }

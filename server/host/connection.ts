@@ -8,6 +8,7 @@ import {
   encodeFrame,
   HostMessage,
   PROTOCOL_VERSION,
+  parseAck,
   parseMessage,
   type ServerMessage,
 } from '../protocol/index.ts'
@@ -35,7 +36,8 @@ export function serve(
   }
 
   const onText = async (text: string) => {
-    const parsed = parseMessage(HostMessage, text)
+    const ack = parseAck(text)
+    const parsed = ack ? { message: ack } : parseMessage(HostMessage, text)
     if ('code' in parsed) return refuse(parsed.code, '', parsed.re)
     const { message } = parsed
     try {

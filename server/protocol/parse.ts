@@ -5,6 +5,15 @@ import type { ErrorCode } from './errors.ts'
 /** `re` is the type that the sender gave, if there was one. */
 export type Parsed<T> = { message: T } | { code: ErrorCode; re?: string }
 
+/** As JSON.stringify writes it; of all messages this one comes most often, by far. */
+const ACK = /^\{"type":"ack","terminal":([1-9]\d{0,8}),"offset":(\d{1,15})\}$/
+
+/** The acknowledgement that the text is, in its usual spelling; null if it is anything else. */
+export function parseAck(text: string): { type: 'ack'; terminal: number; offset: number } | null {
+  const [, terminal, offset] = ACK.exec(text) ?? []
+  return offset === undefined ? null : { type: 'ack', terminal: Number(terminal), offset: Number(offset) }
+}
+
 export function parseMessage<T>(schema: z.ZodType<T>, text: string): Parsed<T> {
   let data: unknown
   try {

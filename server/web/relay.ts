@@ -10,6 +10,7 @@ import {
   type HostMessage,
   MAX_MESSAGE_BYTES,
   OWNER_HEADER,
+  parseAck,
   parseMessage,
   type ServerMessage,
   type Tier,
@@ -47,6 +48,8 @@ export function relay(browser: WebSocket, options: RelayOptions): void {
     headers: { [OWNER_HEADER]: owner, [ADDRESS_HEADER]: network },
     maxPayload: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
+    // Masks keep proxies from being fooled. There is none on a Unix socket, and with this one ws leaves bytes as they are.
+    generateMask: (mask) => void mask.fill(0),
   })
   // What the browser says before the host process answers; it says little before it is welcomed.
   let waiting: (string | Buffer)[] | null = []
@@ -76,7 +79,9 @@ export function relay(browser: WebSocket, options: RelayOptions): void {
     clearTimeout(silence)
     slowDown()
     if (isBinary) return pass(data as Buffer)
-    const parsed = parseMessage(ClientMessage, String(data))
+    const text = String(data)
+    if (parseAck(text)) return pass(text)
+    const parsed = parseMessage(ClientMessage, text)
     if ('code' in parsed) return refuse(parsed.code, parsed.re)
     if (parsed.message.type === 'reset' && !options.mayCreate()) return refuse('too-many', 'reset')
     pass(JSON.stringify(forHost(parsed.message, options)))
@@ -98,7 +103,7 @@ export function relay(browser: WebSocket, options: RelayOptions): void {
   })
   host.on('message', (data: RawData, isBinary: boolean) => {
     if (browser.bufferedAmount > MAX_BACKLOG_BYTES) return browser.terminate()
-    browser.send(isBinary ? (data as Buffer) : String(data))
+    browser.send(data as Buffer, { binary: isBinary })
   })
   host.on('error', (error) => {
     log.warn({ error: error.message }, 'host process does not answer')

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SHORT_BREAK_MS, TerminalStream, type Wire } from '../../components/session/terminal-stream.ts'
 import type { ClientMessage } from '../../server/protocol/index.ts'
+import { until } from '../helpers/until.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 
@@ -42,6 +43,7 @@ function stage() {
   attach()
   return {
     stream: first,
+    messages,
     attach,
     again() {
       const stream = open()
@@ -134,4 +136,20 @@ test('a second screen of the same tab goes on where the first has stopped typing
   const again = it.again()
   again.type(bytes(' two'))
   assert.equal(it.applied, 'one two')
+})
+
+test('what is shown is acknowledged: a flood as it comes, small pieces together', async () => {
+  const { stream, messages } = stage()
+  const acks = () => messages.flatMap((message) => (message.type === 'ack' ? [message.offset] : []))
+  let offset = 0
+  const print = (length: number) => {
+    stream.onFrame({ terminal: 7, offset, bytes: new Uint8Array(length) })
+    offset += length
+  }
+  print(40_000)
+  assert.deepEqual(acks(), [40_000])
+  for (let i = 0; i < 5; i++) print(10)
+  assert.deepEqual(acks(), [40_000])
+  await until('the rest is acknowledged', () => acks().length > 1)
+  assert.deepEqual(acks(), [40_000, 40_050])
 })

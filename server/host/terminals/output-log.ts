@@ -65,6 +65,14 @@ export class OutputLog {
     return segment.subarray(from, Math.min(used, from + max))
   }
 
+  /** Gives all memory back. Offsets stay as they are. */
+  empty(): void {
+    this.#start = this.end
+    this.#segments = []
+    this.#tail = 0
+    this.#spare = null
+  }
+
   #prune(): void {
     while (!this.#held && this.end - this.#start - SEGMENT_BYTES >= this.#capacity) {
       this.#start += SEGMENT_BYTES

@@ -11,6 +11,8 @@ export const WINDOW_BYTES = 256 * 1024
 const FRAME_BYTES = 64 * 1024
 /** Output that arrives within this time of the last frame is gathered into the next one. */
 const GATHER_MS = 2
+/** After a key so many pieces of output go out at once, whatever was sent before: they are its echo. */
+const ECHO_PIECES = 4
 /** A viewer that has shown nothing for so long does not hold up the shell: a hidden tab must not freeze a build. */
 const STALLED_MS = 2000
 /** So long a shell that nobody reads any more waits before anything is dropped that its last viewer has not seen. */
@@ -35,6 +37,8 @@ interface Cursor {
   acked: number
   /** When `acked` last moved, or had nothing to wait for. */
   movedAt: number
+  /** It has as much as it may, and gets no more before it has shown a frame's worth. */
+  full: boolean
 }
 
 export class Terminal {
@@ -58,8 +62,10 @@ export class Terminal {
   #forgot = false
   readonly #onInputTaken: () => void
   #lastFlush = 0
+  #echoes = 0
   #flushTimer: NodeJS.Timeout | null = null
   #stallTimer: NodeJS.Timeout | null = null
+  #killTimer: NodeJS.Timeout | null = null
   #paused = false
 
   /** `onExit` is called once, after the last output; `onInputTaken` whenever the shell has taken what was typed. */
@@ -75,10 +81,11 @@ export class Terminal {
     this.#onInputTaken = events.onInputTaken
     this.#log = new OutputLog(LOG_BYTES, (segment) => {
       this.#past ??= new PastScreen(this.#size, () => this.#gate())
-      return this.#closed ? segment : this.#past.feed(segment)
+      return this.#past.feed(segment)
     })
     this.#pty = new Pty(command, size, {
       onOutput: (bytes) => {
+        if (this.#closed) return
         this.#log.append(bytes)
         this.#schedule()
         events.onOutput()
@@ -86,6 +93,7 @@ export class Terminal {
       onDrain: () => this.#onInputTaken(),
       onExit: (code) => {
         this.exit = code
+        if (this.#killTimer) clearTimeout(this.#killTimer)
         this.#flush()
         events.onExit()
       },
@@ -118,7 +126,9 @@ export class Terminal {
     if (!cursor || offset <= cursor.acked || offset > cursor.sent) return
     cursor.acked = offset
     cursor.movedAt = Date.now()
-    this.#flush()
+    // What is being gathered stays so: a frame for each acknowledgement would make a flood of small ones.
+    if (this.#flushTimer) this.#gate()
+    else this.#flush()
   }
 
   inputApplied(client: string): number {
@@ -137,6 +147,7 @@ export class Terminal {
     if (fresh.length === 0) return 'taken'
     // Counted first: the terminal may take it, and say so, during the call.
     this.#remember(client, applied + fresh.length)
+    this.#echoes = ECHO_PIECES
     if (this.#pty.write(Uint8Array.from(fresh))) return 'taken'
     this.#remember(client, applied)
     return 'full'
@@ -160,22 +171,25 @@ export class Terminal {
     if (this.#flushTimer) clearTimeout(this.#flushTimer)
     if (this.#stallTimer) clearTimeout(this.#stallTimer)
     if (this.#paused) this.#pty.resume()
+    this.#log.empty()
     this.#pty.kill('SIGHUP')
-    setTimeout(() => this.#pty.kill('SIGKILL'), 2000).unref()
+    this.#killTimer = setTimeout(() => this.#pty.kill('SIGKILL'), 2000).unref()
   }
 
   /** At once if nothing was sent just now, so that an echo is never late; else gathered, so that a flood costs few frames. */
   #schedule(): void {
+    if (this.#echoes > 0) {
+      this.#echoes--
+      return this.#flush()
+    }
     if (this.#flushTimer) return
-    const since = performance.now() - this.#lastFlush
-    if (since >= GATHER_MS) this.#flush()
+    if (performance.now() - this.#lastFlush >= GATHER_MS) this.#flush()
     else this.#flushTimer = setTimeout(() => this.#flush(), GATHER_MS)
   }
 
   #flush(): void {
     if (this.#flushTimer) clearTimeout(this.#flushTimer)
     this.#flushTimer = null
-    this.#lastFlush = performance.now()
     for (const [viewer, cursor] of this.#viewers) {
       if (cursor.sent < this.#log.start) {
         // It was stalled for so long that the log has moved on without it. Nothing more before it has shown what it
@@ -187,18 +201,22 @@ export class Terminal {
       }
       while (cursor.sent < this.#log.end) {
         const room = WINDOW_BYTES - (cursor.sent - cursor.acked)
-        if (room <= 0) break
+        if (room <= 0) cursor.full = true
+        // It has enough to draw: the next frame can wait until it is a whole one.
+        if (cursor.full && room < FRAME_BYTES) break
+        cursor.full = false
         if (cursor.sent === cursor.acked) cursor.movedAt = Date.now()
         const bytes = this.#log.read(cursor.sent, Math.min(FRAME_BYTES, room))
         viewer.send(cursor.sent, bytes)
         cursor.sent += bytes.length
+        this.#lastFlush = performance.now()
       }
     }
     this.#gate()
   }
 
   #begin(viewer: Viewer, from: number, dropped: boolean, screen: Uint8Array | null): void {
-    this.#viewers.set(viewer, { sent: from, acked: from, movedAt: Date.now() })
+    this.#viewers.set(viewer, { sent: from, acked: from, movedAt: Date.now(), full: false })
     viewer.restart(from, this.#log.end, dropped, screen)
   }
 

@@ -193,12 +193,12 @@ export class Learner {
     await page.keyboard.type(after)
   }
 
-  /** Runs a shell script in this learner's sandbox, past the page. */
-  async inSandbox(script: string): Promise<void> {
+  /** Runs a shell script in this learner's sandbox, past the page. Returns what it prints. */
+  async inSandbox(script: string): Promise<string> {
     const { file, args } = this.#lab
       .provider()
       .command(await this.#sandboxId(), ['/bin/bash', '-c', script], { tty: false })
-    execFileSync(file, args)
+    return execFileSync(file, args, { encoding: 'utf8' })
   }
 
   /** Ends the sandbox from outside, as a host short of memory might. */

@@ -1,13 +1,15 @@
-/** `npm run bench`: measures the lab on this machine. Names after `--` choose parts: sandbox, prompt, memory, files, start. */
+/** `npm run bench`: measures the lab on this machine. Names after `--` choose parts: sandbox, prompt, memory, files, terminal, start. */
 import { benchFiles } from './files.ts'
 import { benchFirstPrompt, benchIdleMemory, benchLifecycle } from './sandbox.ts'
 import { benchStart } from './start.ts'
+import { benchTerminal } from './terminal.ts'
 
 const PARTS: Record<string, () => Promise<void>> = {
   sandbox: benchLifecycle,
   prompt: benchFirstPrompt,
   memory: benchIdleMemory,
   files: benchFiles,
+  terminal: benchTerminal,
   start: benchStart,
 }
 

@@ -1,45 +1,122 @@
 'use client'
-/** A change of config.json as a diff, to be applied by one click. */
-import { Check, PencilLine } from 'lucide-react'
-import { type ReactNode, useState } from 'react'
+/** An edit of config.json in a lesson: what it changes, as a diff, and one click that does it. */
+import { Check, FilePen, ScanSearch } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import { isApplied } from '../../spec/applied.ts'
 import type { PatchOperation } from '../../spec/edit.ts'
-import { useOptionalMachine } from '../session/SessionProvider.tsx'
+import { useOptionalMachine, useView } from '../session/SessionProvider.tsx'
 import { Button } from '../ui/Button.tsx'
 
-interface Props {
+export interface LessonEdit {
   id: string
-  /** Undefined if lab.yaml has no such edit: then it is a diff to read. */
-  edit?: { title: string; file?: string; patch: readonly PatchOperation[] }
-  lesson?: string
-  /** The diff, in colour. */
-  children: ReactNode
+  title: string
+  /** The file in the sandbox. */
+  file: string
+  patch: PatchOperation[]
 }
 
-export function EditBlock({ edit, children }: Props) {
-  const machine = useOptionalMachine()
-  const [said, say] = useState('')
-  const apply = async () => {
-    if (!machine || !edit) return
-    const result = await machine.editor.applyEdit({ file: edit.file, patch: edit.patch })
-    say(result.applied ? (result.changed ? 'Applied and saved.' : 'The file has it already.') : result.why)
-  }
+interface Props {
+  /** Undefined if lab.yaml has no such edit: then it is a diff to read. */
+  edit: LessonEdit | undefined
+  /** The lines as they stand in the lesson, each with its sign. */
+  diff: string
+}
+
+export function EditBlock({ edit, diff }: Props) {
+  if (edit) return <AppliedByClick edit={edit} diff={diff} />
   return (
     <figure className="edit-block">
-      <figcaption>
-        <PencilLine className="size-4 shrink-0" aria-hidden />
-        <span className="min-w-0 flex-1">{edit?.title ?? 'A change of the file'}</span>
-        {edit && (
-          <Button look="primary" size="small" className="needs-js" onClick={() => void apply()}>
-            {said === 'Applied and saved.' && <Check className="size-3.5" aria-hidden />} Apply
-          </Button>
-        )}
-      </figcaption>
-      <pre>
-        <code>{children}</code>
-      </pre>
-      <p role="status" className="edit-block-said">
-        {said}
-      </p>
+      <DiffLines diff={diff} />
     </figure>
   )
+}
+
+function AppliedByClick({ edit, diff }: { edit: LessonEdit; diff: string }) {
+  const machine = useOptionalMachine()
+  const file = useView().files[edit.file]
+  const [busy, setBusy] = useState(false)
+  const [said, setSaid] = useState('')
+  useEffect(() => machine?.client.watchFile(edit.file), [machine, edit.file])
+  const applied = file?.state === 'text' && isApplied(file.text, edit.patch)
+  const pointer = placeOf(edit.patch)
+
+  const apply = async () => {
+    if (!machine) return
+    setBusy(true)
+    const result = await machine.editor.applyEdit({ file: edit.file, patch: edit.patch })
+    setBusy(false)
+    setSaid(result.applied ? 'Applied and saved in the sandbox.' : result.why)
+    if (result.applied) machine.editor.revealPointer(pointer, { file: edit.file })
+  }
+
+  return (
+    <figure className="edit-block" data-applied={applied}>
+      <figcaption className="edit-head">
+        <FilePen className="size-4 shrink-0" aria-hidden />
+        <span className="min-w-0 flex-1">
+          <b>{edit.title}</b>
+          <span className="edit-file">{edit.file}</span>
+        </span>
+      </figcaption>
+      <DiffLines diff={diff} />
+      <div className="needs-js edit-actions">
+        <span role="status" className="min-w-0 flex-1 text-sm text-muted">
+          {said}
+        </span>
+        {applied && (
+          <Button
+            look="quiet"
+            size="small"
+            onClick={() => machine?.editor.revealPointer(pointer, { file: edit.file, focus: true })}
+          >
+            <ScanSearch className="size-3.5" aria-hidden /> Show
+          </Button>
+        )}
+        <Button
+          look={applied ? 'secondary' : 'primary'}
+          size="small"
+          disabled={busy || applied || !machine}
+          aria-label={applied ? `Applied: ${edit.title}` : `Apply: ${edit.title}`}
+          onClick={apply}
+        >
+          <Check className="size-3.5" aria-hidden /> {applied ? 'Applied' : 'Apply'}
+        </Button>
+      </div>
+    </figure>
+  )
+}
+
+const KINDS: Record<string, string> = { '+': 'added', '-': 'removed', '@': 'gap' }
+
+/** A diff in colour; its signs say the same without. */
+export function DiffLines({ diff }: { diff: string }) {
+  return (
+    <pre className="diff" tabIndex={-1}>
+      <code>
+        {diff.split('\n').map((line, index) => {
+          const kind = KINDS[line[0] ?? ''] ?? 'same'
+          return (
+            <span key={index} data-kind={kind}>
+              {kind === 'gap' ? (
+                '⋯'
+              ) : (
+                <>
+                  <span className="sign">{line[0] ?? ' '}</span>
+                  {line.slice(1).replaceAll('\t', '  ')}
+                </>
+              )}
+              {'\n'}
+            </span>
+          )
+        })}
+      </code>
+    </pre>
+  )
+}
+
+/** Where to look after the edit: a new item of a list is shown by its list. */
+function placeOf(patch: PatchOperation[]): string {
+  const path = patch.find(({ op }) => op !== 'test')?.path ?? ''
+  const removed = patch.every(({ op }) => op === 'remove' || op === 'test')
+  return path.endsWith('/-') || removed ? path.slice(0, path.lastIndexOf('/')) : path
 }

@@ -99,11 +99,7 @@ class Rendering {
     const coloured = renderCode(text, language, marked)
     switch (mark?.kind) {
       case 'edit':
-        return (
-          <EditBlock id={mark.id} lesson={this.#around?.lesson.slug} edit={this.#edit(mark.id)}>
-            {coloured}
-          </EditBlock>
-        )
+        return <EditBlock edit={this.#edit(mark.id)} diff={text} />
       case 'output':
         return <OutputBlock on={mark.on}>{coloured}</OutputBlock>
       case 'quiz':
@@ -192,10 +188,10 @@ class Rendering {
   }
 
   #edit(id: string) {
-    const { page } = this.#around ?? {}
-    return page && 'edits' in page
-      ? (page as Page & { edits: Lesson['steps'][number]['edits'] }).edits.find((edit) => edit.id === id)
-      : undefined
+    const { lesson, page } = this.#around ?? {}
+    const edits = page && 'edits' in page ? (page as Lesson['steps'][number]).edits : []
+    const edit = edits.find((each) => each.id === id)
+    return edit && { ...edit, file: edit.file ?? lesson!.file }
   }
 
   #command(mark: Mark | null | undefined) {

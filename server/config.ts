@@ -62,6 +62,15 @@ export const Environment = z.object({
   LAB_STATE_DIR: folder().describe('Images, sandbox disks, cookie secret. Empty: /var/lib/<LAB_NAME>.'),
   LAB_RUN_DIR: folder().describe('Sockets and runtime state. Empty: /run/<LAB_NAME>.'),
   LAB_IMAGE_DIR: folder().describe('The sandbox image. Empty: <LAB_STATE_DIR>/image.'),
+  LESSONS_PATH: z
+    .string()
+    .default('')
+    .refine((value) => value.split(':').every((dir) => dir.trim() === '' || dir.trim().startsWith('/')), {
+      message: 'must be absolute paths, with a colon between two',
+    })
+    .describe(
+      'Folders with lessons beside the lab’s own, with a colon between two; each may hold many, at any depth. The web process has to be able to read them. New and changed lessons show by themselves.',
+    ),
   LAB_ORIGINS: origins('origins').describe(
     'Origins under which people reach the lab, such as https://lab.example.org: pages of others may not use it, and requests for other names are refused. An address, localhost and the own name of this machine need not be listed.',
   ),

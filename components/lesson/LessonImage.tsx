@@ -1,5 +1,7 @@
 /** A picture of the lesson's own. */
 
+import { withBase } from '../ui/base-path.ts'
+
 interface Props {
   /** Null if the file is not there. */
   src: string | null
@@ -11,5 +13,14 @@ interface Props {
 
 export function LessonImage({ src, alt, title, width, height }: Props) {
   if (src === null) return <span className="image-missing">Picture: {alt || 'the file is missing'}</span>
-  return <img src={src} alt={alt} title={title} width={width} height={height} loading="lazy" />
+  return (
+    <img
+      src={src.startsWith('/') ? withBase(src) : src}
+      alt={alt}
+      title={title}
+      width={width}
+      height={height}
+      loading="lazy"
+    />
+  )
 }

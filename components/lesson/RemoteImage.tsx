@@ -16,7 +16,8 @@ export function RemoteImage({ src, alt, width, height }: Props) {
   if (state === 'shown') {
     return (
       <img
-        src={src}
+        // Pages of lessons may load pictures over TLS alone.
+        src={src.replace(/^http:/i, 'https:')}
         alt={alt}
         width={width}
         height={height}

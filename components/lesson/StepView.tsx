@@ -2,6 +2,7 @@
 import { ArrowLeft, ArrowRight } from 'lucide-react'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
+import { OpenPage } from './OpenPage.tsx'
 import { Progress, type StepLink } from './Progress.tsx'
 import { StepCheck } from './StepCheck.tsx'
 
@@ -29,6 +30,7 @@ export function StepView({ lesson, index, children }: Props) {
           <p className="text-sm font-medium text-muted">{lesson.title}</p>
           <h1 className="mt-1.5 text-3xl font-semibold tracking-tight text-balance text-ink">{step.title}</h1>
         </header>
+        <OpenPage lesson={lesson.slug} page={step.slug} />
         <div className="prose">{children}</div>
         <nav
           aria-label="Neighbouring steps"

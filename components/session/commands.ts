@@ -1,6 +1,5 @@
 'use client'
 /** What lesson prose may ask of the learner's machine: run a command, and tell whether the step is done. */
-import { useEffect } from 'react'
 import { useOptionalMachine, useView } from './SessionProvider.tsx'
 import type { Verdict } from './view.ts'
 
@@ -29,9 +28,7 @@ export function useOpenFile(): (file: string) => void {
   return (file) => machine?.editor.open(file)
 }
 
-/** Has the step's check run while the step is on the page; null until there is a verdict. */
+/** What the step's check says; null until there is a verdict. It runs while the page is open: see OpenPage. */
 export function useStepCheck(lesson: string, step: string): Verdict | null {
-  const client = useOptionalMachine()?.client
-  useEffect(() => client?.watchStep(lesson, step), [client, lesson, step])
   return useView().checks[`${lesson}/${step}`] ?? null
 }

@@ -115,6 +115,10 @@ export function reduce(view: View, message: ServerMessage): View {
     }
     case 'error':
       return { ...view, problem: { message: message.message, hint: message.hint } }
+    // For the web process alone.
+    case 'want-assets':
+    // Of a lesson's page, which keeps its own store.
+    case 'opening':
     // Of one terminal or one save; whoever asked has the answer.
     case 'attached':
     // Of the lens, which keeps its own store.

@@ -36,7 +36,8 @@ export function labPrograms({ config, env, dev = false, say = console.log }) {
 
 /** root's environment may hold anything; the process that faces the network gets what it has a use for. */
 export function webEnvironment(env) {
-  const wanted = /^(PATH|LANG|LC_.*|TZ|PORT|HOST|CI|NO_COLOR|FORCE_COLOR|NODE_.*|NEXT_.*|LAB_.*)$/
+  const wanted =
+    /^(PATH|LANG|LC_.*|TZ|PORT|HOST|CI|NO_COLOR|FORCE_COLOR|NODE_.*|NEXT_.*|LAB_.*|LESSONS_PATH)$/
   const kept = Object.entries(env).filter(([name]) => wanted.test(name))
   // As for Debian's system users: some libraries insist on a name, and nothing is to be written there.
   return { ...Object.fromEntries(kept), HOME: '/nonexistent' }

@@ -20,6 +20,9 @@ import { EditorDesk } from './editor/desk.ts'
 import { SandboxFiles } from './files.ts'
 import { findForeground, TERMINAL_VARIABLE } from './foreground.ts'
 import { SandboxLens } from './lens/lens.ts'
+import { PageOpener } from './lesson/opener.ts'
+import { checkStep, type Wanted } from './lesson/step-check.ts'
+import { type Shell, Typist } from './lesson/typing.ts'
 import { type LifeTimes, Lifetime } from './life/lifetime.ts'
 import type { SandboxInfo, SandboxProvider } from './providers/provider.ts'
 import { Terminal, type Viewer } from './terminals/terminal.ts'
@@ -56,8 +59,11 @@ const sameEnding = (a: Ending, b: Ending) => a.why === b.why && a.more === b.mor
 
 const AGENT = '/usr/lib/runclab/agent'
 const LENS = '/usr/lib/runclab/lens'
-const CHECK_TIMEOUT_MS = 5000
 const INPUT_ACK_MS = 30
+/** Of a terminal that no tab shows yet. */
+const SIZE = { cols: 100, rows: 24 }
+/** Whose input a lesson's is. */
+const LESSON = 'lesson'
 
 /** Ids go on where the clock is, so that a later host process never gives one out again. */
 let lastTerminalId = Math.floor(Date.now() / 1000)
@@ -76,6 +82,11 @@ export class Session {
   readonly #terminals = new Map<number, Terminal>()
   readonly #files: SandboxFiles
   readonly #editor: EditorDesk
+  readonly #typist = new Typist((number) => this.#shell(number))
+  readonly #opener = new PageOpener(() => this.#connect(), {
+    open: (count) => this.#openUpTo(count),
+    type: (number, line) => this.#typist.type(number, line),
+  })
   readonly #log: Log
   /** Null until there is a sandbox. */
   #agent: AgentKeeper | null = null
@@ -261,13 +272,17 @@ export class Session {
       }
       case 'watch-lens':
         return this.lens.watch(peer, message, (answer) => peer.send(answer))
+      case 'open-page':
+        return this.#opener.open(peer, message)
+      case 'assets':
+        return this.#opener.assets(message)
       case 'watch-check': {
         attached.check?.stop()
         attached.check = null
-        const { script, lesson, step } = message
-        if (script === null) return
+        const { script, checks, lesson, step } = message
+        if (script === null && checks.length === 0) return
         attached.check = new CheckWatch(
-          () => this.#check(script),
+          () => this.#check(message),
           (verdict) => peer.send({ type: 'check', lesson, step, ...verdict }),
         )
       }
@@ -325,6 +340,22 @@ export class Session {
     })
     this.#terminals.set(id, terminal)
     this.#sendTerminals()
+  }
+
+  #openUpTo(count: number): void {
+    for (let number = 1; number <= Math.min(count, this.#maxTerminals); number++) this.#open(number, SIZE)
+  }
+
+  /** For what a lesson types. */
+  #shell(number: number): Shell | null {
+    const terminal = [...this.#terminals.values()].find(
+      (each) => each.number === number && each.exit === null,
+    )
+    if (!terminal) return null
+    return {
+      isReady: async () => terminal.hasPrinted && (await this.#foreground(terminal.id)).isShell,
+      type: (text) => terminal.input(LESSON, terminal.inputApplied(LESSON), Buffer.from(text)) === 'taken',
+    }
   }
 
   /** Whoever came last, changed last or typed last has the size it asked for. */
@@ -387,14 +418,8 @@ export class Session {
     this.#editor.poke()
   }
 
-  async #check(script: string): Promise<Verdict> {
-    const channel = await this.#connect()
-    const result = await channel.run(['/bin/bash', '-c', script], {
-      timeoutMs: CHECK_TIMEOUT_MS,
-      maxOutput: 2000,
-    })
-    if (result.timedOut) return { passed: false, message: 'The check took too long; it is tried again.' }
-    return { passed: result.status === 0, message: result.status === 0 ? '' : result.output.trim() }
+  async #check(wanted: Wanted): Promise<Verdict> {
+    return checkStep(await this.#connect(), () => this.lens, wanted)
   }
 
   /** Without a name if it cannot be found out: whoever asked then has to ask a person. */

@@ -14,6 +14,7 @@ import { PortLink } from '../../components/lesson/PortLink.tsx'
 import { Quiz } from '../../components/lesson/Quiz.tsx'
 import { RemoteImage } from '../../components/lesson/RemoteImage.tsx'
 import { TermLink } from '../../components/lesson/TermLink.tsx'
+import { withBase } from '../../components/ui/base-path.ts'
 import { furtherHost, PORT_LIST, sandboxPort } from './dialect/hosts.ts'
 import { textOf } from './dialect/html.ts'
 import type { Mark } from './dialect/marks.ts'
@@ -223,7 +224,7 @@ class Rendering {
     const file = this.#fileAt(href)
     if (file === null) return null
     const page = pagesOf(lesson).find((each) => each.file === file)
-    return page ? `/lessons/${lesson.slug}/${page.slug}` : fileAddress(lesson.slug, file)
+    return withBase(page ? `/lessons/${lesson.slug}/${page.slug}` : fileAddress(lesson.slug, file))
   }
 
   #fileAt(address: string): string | null {

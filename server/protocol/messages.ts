@@ -16,6 +16,8 @@ import {
 } from './ids.ts'
 import { LensEvents, LensReadings, LensView, WatchLens } from './lens.ts'
 import { Life, Presence, Stay, Waiting } from './life.ts'
+import { Assets, Opening, OpenPage, WantAssets } from './opening.ts'
+import { StepCheck } from './step-check.ts'
 import { DEFAULT_TIER, Tier } from './tier.ts'
 
 /** Raised whenever an old page could misunderstand a new server. */
@@ -101,10 +103,15 @@ const WatchCheck = z.object({
     .string()
     .max(64 * 1024)
     .nullable(),
+  /** How the script says that the step is done: by its exit status, or by `done` as its last line. */
+  rule: z.enum(['exit', 'done']).default('exit'),
+  /** On meaning, after the script; `file` is the one that they mean if they name none. */
+  checks: z.array(StepCheck).max(100).default([]),
+  file: SandboxPath.default('/tmp/mycontainer/config.json'),
 })
 
 /** What the web process may say to the host process. */
-export const HostMessage = z.discriminatedUnion('type', [HostHello, ...COMMON, WatchCheck])
+export const HostMessage = z.discriminatedUnion('type', [HostHello, ...COMMON, WatchCheck, OpenPage, Assets])
 export type HostMessage = z.infer<typeof HostMessage>
 
 /** The learner's machine as a whole. `startedMs`: how long its creation took, in milliseconds. */
@@ -189,6 +196,8 @@ export const ServerMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('save-conflict'), request: z.number().int(), file: FileView }),
   Bundles,
   EditorAnswer,
+  WantAssets,
+  Opening,
   /** Verdict on the watched step; `message` is what the check script printed, for the learner. */
   z.object({
     type: z.literal('check'),

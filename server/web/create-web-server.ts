@@ -6,6 +6,7 @@ import { MAX_MESSAGE_BYTES, SOCKET_PATH } from '../protocol/index.ts'
 import type { SetHeaders } from './headers.ts'
 import { hostProblem } from './host-process.ts'
 import type { Identity } from './identity.ts'
+import { LESSON_FILES, lessonFile } from './lesson-files.ts'
 import { isAllowedHost, isAllowedOrigin } from './origin.ts'
 import { Buckets } from './rate.ts'
 import { type RelayOptions, relay } from './relay.ts'
@@ -70,6 +71,10 @@ export function createWebServer(options: WebServerOptions): http.Server {
     if (!options.upgrade && !['GET', 'HEAD'].includes(request.method ?? '')) {
       response.setHeader('Allow', 'GET, HEAD')
       return end(response, 405, 'Pages can only be read.')
+    }
+    if (path.startsWith(LESSON_FILES)) {
+      const query = (request.url ?? '').split('?')[1] ?? ''
+      return lessonFile(request, response, `${path}?${query}`)
     }
     options.pages(request, response)
   })

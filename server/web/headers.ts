@@ -34,7 +34,7 @@ export function headers({ frameAncestors, inlineScripts }: HeaderOptions): SetHe
     if (frameAncestors[0] === 'none') response.setHeader('X-Frame-Options', 'DENY')
     // Six months, for this name alone: whether its subdomains speak TLS is not ours to say.
     if (secure) response.setHeader('Strict-Transport-Security', 'max-age=15552000')
-    response.setHeader('Content-Security-Policy', policy(scriptSources(request, path)))
+    response.setHeader('Content-Security-Policy', policy(scriptSources(request, path), path))
   }
 
   /** What `script-src` allows: our own files, and the inline scripts of exactly this page. */
@@ -49,13 +49,15 @@ export function headers({ frameAncestors, inlineScripts }: HeaderOptions): SetHe
     return sources
   }
 
-  function policy(scripts: string): string {
+  function policy(scripts: string, path: string): string {
+    // A lesson's page fetches a picture from elsewhere when the learner has asked for it.
+    const pictures = path.startsWith('/lessons/') ? ' https:' : ''
     return [
       "default-src 'self'",
       `script-src ${scripts}`,
       // Monaco and xterm write style elements as they go, and place everything by style attributes.
       "style-src 'self' 'unsafe-inline'",
-      "img-src 'self' data:",
+      `img-src 'self' data:${pictures}`,
       "font-src 'self' data:",
       "connect-src 'self'",
       "worker-src 'self' blob:",

@@ -12,6 +12,7 @@ import { headers } from './headers.ts'
 import { hostProblem } from './host-process.ts'
 import { Identity } from './identity.ts'
 import { readInlineScripts } from './inline-scripts.ts'
+import { assetMessages, stepMessages } from './lesson-source.ts'
 import { visitors } from './visitor.ts'
 
 async function main(): Promise<void> {
@@ -50,7 +51,8 @@ async function main(): Promise<void> {
     creationsPerMinute: config.creationsPerMinute,
     messagesPerSecond: config.messagesPerSecond,
     socketPath,
-    findCheck,
+    stepMessages,
+    assetMessages,
     findTier,
     pages: (request, response) => void handle(request, response),
     upgrade: process.env.LAB_DEV ? site.getUpgradeHandler() : undefined,
@@ -85,15 +87,6 @@ function checkBasePath(wanted: string): void {
   throw new ConfigError(
     `LAB_BASE_PATH=${wanted}: this site was built for ${built ? `LAB_BASE_PATH=${built}` : 'no base path'}. Run: LAB_BASE_PATH=${wanted} npm run build   (a container image takes it as a build argument).`,
   )
-}
-
-/** The script that tells whether a step is done; null for a step that is not there or cannot be checked. */
-function findCheck(lesson: string, step: string): string | null {
-  try {
-    return loadLesson(lesson).steps.find(({ slug }) => slug === step)?.verifyScript ?? null
-  } catch {
-    return null
-  }
 }
 
 /** What the lesson asks for; for one that is not there the default, so that its page can say so. */

@@ -15,6 +15,7 @@ import {
   type ServerMessage,
   type Tier,
   VERSION_HEADER,
+  WantAssets,
 } from '../protocol/index.ts'
 import { versionProblem } from './host-process.ts'
 import { Bucket } from './rate.ts'
@@ -26,6 +27,9 @@ const MAX_BACKLOG_BYTES = 32 * 1024 * 1024
 /** A tab greets at once; a connection that says nothing is none. */
 const HELLO_MS = 10_000
 
+/** Looked for without making a text of everything that passes. */
+const WANT_ASSETS = Buffer.from('{"type":"want-assets"')
+
 export interface RelayOptions {
   /** The host process's Unix socket. */
   socketPath: string
@@ -35,8 +39,10 @@ export interface RelayOptions {
   /** Whether this learner may have another sandbox made now. */
   mayCreate: () => boolean
   messagesPerSecond: number
-  /** The check script of a step; null if it has none. */
-  findCheck: (lesson: string, step: string) => string | null
+  /** What opening a step means to the host process. */
+  stepMessages: (lesson: string, step: string) => HostMessage[]
+  /** The files of a lesson, which the host process asks for. */
+  assetMessages: (lesson: string) => Promise<HostMessage[]>
   /** What a lesson's sandbox may do. */
   findTier: (lesson: string) => Tier
   log: Log
@@ -84,7 +90,7 @@ export function relay(browser: WebSocket, options: RelayOptions): void {
     const parsed = parseMessage(ClientMessage, text)
     if ('code' in parsed) return refuse(parsed.code, parsed.re)
     if (parsed.message.type === 'reset' && !options.mayCreate()) return refuse('too-many', 'reset')
-    pass(JSON.stringify(forHost(parsed.message, options)))
+    for (const message of forHost(parsed.message, options)) pass(JSON.stringify(message))
   })
   // Until the host process answers, nothing more is read from the browser.
   browser.pause()
@@ -103,8 +109,13 @@ export function relay(browser: WebSocket, options: RelayOptions): void {
   })
   host.on('message', (data: RawData, isBinary: boolean) => {
     if (browser.bufferedAmount > MAX_BACKLOG_BYTES) return browser.terminate()
+    const wanted = isBinary ? null : wantedLesson(data as Buffer)
+    if (wanted !== null) return void sendAssets(wanted)
     browser.send(data as Buffer, { binary: isBinary })
   })
+  const sendAssets = async (lesson: string) => {
+    for (const message of await options.assetMessages(lesson)) pass(JSON.stringify(message))
+  }
   host.on('error', (error) => {
     log.warn({ error: error.message }, 'host process does not answer')
     browser.resume()
@@ -129,13 +140,18 @@ export function relay(browser: WebSocket, options: RelayOptions): void {
   browser.on('error', (error) => log.debug({ error: error.message }, 'browser socket'))
 }
 
-/** The host process knows no lessons: it gets the script and the tier. */
-function forHost(message: ClientMessage, { findCheck, findTier }: RelayOptions): HostMessage {
+/** The host process knows no lessons: it gets scripts, checks and the tier. */
+function forHost(message: ClientMessage, { stepMessages, findTier }: RelayOptions): HostMessage[] {
   if (message.type === 'hello') {
     const { lesson, ...hello } = message
-    return { ...hello, tier: lesson === undefined ? DEFAULT_TIER : findTier(lesson) }
+    return [{ ...hello, tier: lesson === undefined ? DEFAULT_TIER : findTier(lesson) }]
   }
-  if (message.type !== 'watch-step') return message
-  const { lesson, step } = message
-  return { type: 'watch-check', lesson, step, script: findCheck(lesson, step) }
+  if (message.type !== 'watch-step') return [message]
+  return stepMessages(message.lesson, message.step)
+}
+
+/** The lesson whose files the host process asks this process for; null for what the browser is told. */
+function wantedLesson(data: Buffer): string | null {
+  if (!data.subarray(0, WANT_ASSETS.length).equals(WANT_ASSETS)) return null
+  return WantAssets.safeParse(JSON.parse(String(data))).data?.lesson ?? null
 }

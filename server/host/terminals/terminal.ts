@@ -100,6 +100,11 @@ export class Terminal {
     })
   }
 
+  /** Whether its shell has said anything yet. */
+  get hasPrinted(): boolean {
+    return this.#log.end > 0
+  }
+
   get pid(): number {
     return this.#pty.pid
   }

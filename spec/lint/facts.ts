@@ -34,6 +34,8 @@ export interface BundleFacts {
   cwd?: PathFact
   /** Paths outside of the rootfs by their absolute names: bind sources, hooks, namespaces. */
   paths?: Record<string, PathFact>
+  /** Paths inside of the rootfs by their names in the container: programs of startContainer hooks. */
+  inside?: Record<string, PathFact>
 }
 
 /** What the machine that runc runs on can do. */
@@ -59,6 +61,6 @@ export interface HostFacts {
   controllers?: string[]
   /** Numbers such as `2048` of /sys/kernel/mm/hugepages, in kB. */
   hugepages?: number[]
-  seccompArch?: string
-  memoryBytes?: number
+  /** Linux security modules that are on, as in /sys/kernel/security/lsm: `apparmor`, `selinux`, … */
+  modules?: string[]
 }

@@ -5,7 +5,7 @@ import type { Spec } from '../go/spec.ts'
 import { findNode, type Node, rangeOf } from '../pointer.ts'
 import type { Lines, TextEdit } from '../text.ts'
 import { type Diagnostic, makeFix, type Report } from './diagnostic.ts'
-import type { BundleFacts, HostFacts } from './facts.ts'
+import type { BundleFacts, HostFacts, PathFact } from './facts.ts'
 
 export class Context {
   readonly text: string
@@ -47,6 +47,16 @@ export class Context {
     if (exact !== undefined) return exact
     const cut = pointer.lastIndexOf('/')
     return cut <= 0 ? pointer : this.written(pointer.slice(0, cut)) + pointer.slice(cut)
+  }
+
+  /** What is known about a path outside of the rootfs; relative ones are taken from the bundle. */
+  outside(path: string): PathFact | undefined {
+    const paths = this.bundle?.paths
+    if (!paths) return undefined
+    const own = Object.hasOwn(paths, path) ? paths[path] : undefined
+    return (
+      own ?? (path.startsWith('/') ? undefined : paths[`${this.bundle!.path}/${path.replace(/^\.\//, '')}`])
+    )
   }
 
   /** Fixes: what they do to the text, for when somebody wants them. */

@@ -97,7 +97,7 @@ function one(context: Context, device: LinuxDevice, pointer: string): void {
       message: `runc makes ${clean(path)} in every container anyway.`,
       why: 'Your entry takes the place of its own.',
     })
-  const fact = context.bundle?.paths?.[clean(path)]
+  const fact = context.outside(clean(path))
   if (context.host?.userNamespace && fact?.kind === 'missing' && path !== '')
     context.report({
       id: 'device-not-on-host',

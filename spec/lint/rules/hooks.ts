@@ -79,6 +79,18 @@ function one(context: Context, kind: Kind, hook: Hook, i: number): void {
       runc: words(kind, i, `fork/exec ${path}: no such file or directory`),
       why: 'PATH is not searched; the kernel would take the path from whatever directory runc is in.',
     })
+  else if (/^\/(usr\/)?bin\/false$/.test(path))
+    context.report({
+      id: 'hook-fails',
+      severity,
+      pointer: `${pointer}/path`,
+      message: 'This program always fails, and so does the hook.',
+      runc: words(kind, i, 'exit status 1, stdout: , stderr: '),
+      why:
+        kind === 'poststop'
+          ? 'runc only warns.'
+          : 'A hook that ends with another status than 0 ends the container.',
+    })
   else pathFacts(context, kind, path, i, `${pointer}/path`)
   const shell = /(^|\/)(ba|da|a|k|z)?sh$/.test(path)
   if (args.length > 0 && args[0]!.startsWith('-'))
@@ -106,11 +118,11 @@ function one(context: Context, kind: Kind, hook: Hook, i: number): void {
 function inBundle(context: Context, path: string): boolean {
   const { bundle } = context
   if (!bundle) return /\.\w+$/.test(path)
-  return bundle.paths?.[`${bundle.path}/${path}`]?.kind !== 'missing'
+  return context.outside(path)?.kind !== 'missing'
 }
 
 function pathFacts(context: Context, kind: Kind, path: string, i: number, pointer: string): void {
-  const fact = kind === 'startContainer' ? context.bundle?.inside?.[path] : context.bundle?.paths?.[path]
+  const fact = kind === 'startContainer' ? context.bundle?.inside?.[path] : context.outside(path)
   if (!fact) return
   const severity = severityOf(kind)
   const where = kind === 'startContainer' ? ' in the rootfs' : ''

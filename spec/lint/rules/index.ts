@@ -9,7 +9,7 @@ import { namespaceRules } from './namespaces.ts'
 import { processRules } from './process.ts'
 import { programRules } from './program.ts'
 import { resourceRules } from './resources.ts'
-import { rootRules } from './root.ts'
+import { ownerRules, rootRules } from './root.ts'
 import { schedulingRules } from './scheduling.ts'
 import { seccompRules } from './seccomp.ts'
 import { sysctlRules } from './sysctl.ts'
@@ -23,6 +23,7 @@ export const RULES: readonly Rule[] = [
   capabilityRules,
   schedulingRules,
   rootRules,
+  ownerRules,
   mountRules,
   hookRules,
   namespaceRules,

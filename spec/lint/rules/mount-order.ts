@@ -12,18 +12,19 @@ export function orderRules(context: Context, mounts: readonly Mount[]): void {
     if (later < 0) return
     const pointer = `/mounts/${i}/destination`
     if (places[later] === place) {
-      // A second sysfs on the same place is the same file system again, which the kernel refuses.
-      const busy = mounts[i]!.type === 'sysfs' && mounts[later]!.type === 'sysfs'
+      // A second one of these on the same place is the same file system again, which the kernel refuses.
+      const { type = '' } = mounts[i]!
+      const busy = ['sysfs', 'mqueue'].includes(type) && mounts[later]!.type === type
       context.report({
         id: 'mount-duplicate',
         severity: busy ? 'refused' : 'no-effect',
         pointer: `/mounts/${busy ? later : i}/destination`,
         message: busy
-          ? 'sysfs is mounted here twice.'
+          ? `${type} is mounted here twice.`
           : `Mount ${later} covers this one: both go to ${place}.`,
         runc: busy
           ? initFailed(
-              `error mounting "sysfs" to rootfs at "${place}": mount src=sysfs, dst=${place}: device or resource busy`,
+              `error mounting "${type}" to rootfs at "${place}": mount src=${type}, dst=${place}: device or resource busy`,
             )
           : null,
         why: 'Mounts are made in the order of the list, and the last one is what the container sees.',

@@ -6,7 +6,7 @@ import { dataRules } from './mount-data.ts'
 import { optionRules } from './mount-option-words.ts'
 import { isBind, parseOptions } from './mount-options.ts'
 import { missingRules, orderRules } from './mount-order.ts'
-import { clean, isFragment, isInside, namespaceOf } from './shared.ts'
+import { clean, hasOwn, isFragment, isInside, namespaceOf } from './shared.ts'
 
 /** Places in /proc that lxcfs covers; runc allows mounts on these alone. */
 const PROC_ALLOWED = [
@@ -99,6 +99,7 @@ function one(context: Context, mount: Mount, pointer: string): void {
       ),
       why: 'In a user namespace, as in a sandbox of the lab, the kernel refuses that.',
     })
+  ownedRules(context, mount, pointer, bind)
   if (bind) bindRules(context, mount, pointer, options.data)
   else {
     typeRules(context, mount, pointer)
@@ -145,6 +146,31 @@ function overProc(context: Context, mount: Mount, place: string, bind: boolean, 
     why: 'It could hide what runc checks there. For kernel settings use linux.sysctl, to hide a path use linux.maskedPaths.',
   })
   return false
+}
+
+/** File systems that show a namespace: in a user namespace only one of its own may be mounted. */
+const SHOWS: Record<string, string> = { sysfs: 'network', mqueue: 'ipc', proc: 'pid' }
+
+function ownedRules(context: Context, mount: Mount, pointer: string, bind: boolean): void {
+  const needs = bind ? undefined : SHOWS[mount.type ?? '']
+  const { spec } = context
+  if (!needs || !hasOwn(spec, 'user') || hasOwn(spec, needs)) return
+  context.report({
+    id: 'mount-needs-namespace',
+    severity: 'refused',
+    pointer: `${pointer}/type`,
+    message: `In a user namespace ${mount.type} can only be mounted with a "${needs}" namespace of its own.`,
+    runc: words(
+      mount,
+      `mount src=${mount.source ?? ''}, dst=${mount.destination}, dstFd=/proc/thread-self/fd/N: `,
+      'operation not permitted',
+    ),
+    why: `${mount.type} shows the ${needs} namespace, and this one belongs to somebody else.`,
+    fix: {
+      title: `Add the ${needs} namespace`,
+      edits: context.set('/linux/namespaces/-', { type: needs }),
+    },
+  })
 }
 
 /** Directories at the top of sysfs, and those that file systems and others have in /sys/fs. */
@@ -232,7 +258,7 @@ function bindRules(context: Context, mount: Mount, pointer: string, data: string
           ),
         },
       })
-    if (path && context.bundle?.paths?.[path]?.kind === 'missing')
+    if (path && (context.outside(source) ?? context.outside(path))?.kind === 'missing')
       context.report({
         id: 'mount-source-not-found',
         severity: 'refused',

@@ -81,7 +81,7 @@ function joined(context: Context, type: string, path: string, pointer: string): 
     })
     return
   }
-  const fact = context.bundle?.paths?.[path]
+  const fact = context.outside(path)
   const own = /^\/proc\/(self|thread-self)\/ns\/(\w+)$/.exec(path)?.[2]
   const file: Record<string, string> = { network: 'net', mount: 'mnt' }
   if (fact?.kind === 'missing')
@@ -95,7 +95,11 @@ function joined(context: Context, type: string, path: string, pointer: string): 
       ),
       why: 'A namespace can only be joined while something keeps it: a process in it, or a mount such as `ip netns add` makes.',
     })
-  else if ((fact && fact.kind === 'directory') || (own && own !== (file[type] ?? type)))
+  else if (
+    fact?.kind === 'directory' ||
+    /^\/(etc|s?bin|usr|lib|boot)\//.test(path) ||
+    (own && own !== (file[type] ?? type))
+  )
     context.report({
       id: 'ns-path-other',
       severity: 'refused',

@@ -229,7 +229,11 @@ function programFacts(context: Context, program: string, pointer: string, notFou
       runc: `exec ${usable.path}: exec format error`,
       why: 'This machine has another processor.',
     })
-  else if (usable.format === 'unknown' || usable.format === 'empty')
+  else if (
+    usable.format === 'unknown' ||
+    usable.format === 'empty' ||
+    (usable.format === 'script' && usable.interpreter === null)
+  )
     context.report({
       id: 'args-exec-format',
       severity: 'fails-later',

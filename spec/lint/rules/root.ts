@@ -1,7 +1,8 @@
 /** Rules about `root` and the bundle it lies in. */
 import type { Context } from '../context.ts'
 import { failed, initFailed, startFailed } from '../diagnostic.ts'
-import { clean } from './shared.ts'
+import { nearest } from '../words.ts'
+import { clean, namespaceOf } from './shared.ts'
 
 export function rootRules(context: Context): void {
   const { spec, bundle } = context
@@ -50,6 +51,22 @@ export function rootRules(context: Context): void {
       pointer: '/root/path',
       message: 'root.path leads back to the bundle itself.',
       why: 'A relative path is taken from the bundle.',
+    })
+  if (
+    !bundle &&
+    relative &&
+    path !== 'rootfs' &&
+    nearest(path, ['rootfs']) &&
+    clean(`/${path}`) !== '/rootfs'
+  )
+    context.report({
+      id: 'rootfs-name',
+      severity: 'fails-later',
+      pointer: '/root/path',
+      message: `Is the directory really called "${path}"? The usual name is "rootfs".`,
+      runc: failed(`invalid rootfs: stat $BUNDLE/${path}: no such file or directory`),
+      why: 'It must exist in the bundle.',
+      fix: { title: 'Use "rootfs"', edits: context.set('/root/path', 'rootfs') },
     })
   if (!bundle) return
   const full = relative ? clean(`${bundle.path}/${path}`) : path
@@ -118,6 +135,29 @@ export function rootRules(context: Context): void {
         edits: context.set('/root/path', `${path.replace(/\/$/, '')}/rootfs`),
       },
     })
+}
+
+/** Whether root in the container may change the root file system: its owner must be mapped. */
+export function ownerRules(context: Context): void {
+  const { spec, bundle } = context
+  const user = namespaceOf(spec, 'user')
+  const owner = bundle?.rootfs.uid
+  if (!user || user.path || owner === undefined || bundle?.rootfs.kind !== 'directory') return
+  const inside = spec.linux?.uidMappings?.some(
+    ({ hostID = 0, size = 0 }) => owner >= hostID && owner < hostID + size,
+  )
+  const root = spec.linux?.uidMappings?.find(({ containerID = 0 }) => containerID === 0)?.hostID ?? 0
+  if (inside || !spec.linux?.uidMappings) return
+  context.report({
+    id: 'rootfs-owner',
+    severity: 'fails-later',
+    pointer: '/linux/uidMappings',
+    message: `The rootfs belongs to ${owner}, who has no id inside the container.`,
+    runc: initFailed(
+      'error preparing rootfs: remount-private dst=$BUNDLE/rootfs, flags=MS_PRIVATE: permission denied',
+    ),
+    why: `Inside, its files belong to "nobody", and root cannot change them or make mount points. Give it away: chown -R ${root}:${root} rootfs; the folders above need x for others.`,
+  })
 }
 
 function guessRoot(context: Context) {

@@ -300,7 +300,7 @@ function notifyRules(context: Context, seccomp: LinuxSeccomp): void {
   else if (used && listenerPath)
     context.report({
       id: 'seccomp-notify-listener',
-      severity: context.bundle?.paths?.[listenerPath]?.kind === 'missing' ? 'refused' : 'fails-later',
+      severity: context.outside(listenerPath)?.kind === 'missing' ? 'refused' : 'fails-later',
       pointer: `${at}/listenerPath`,
       message: `Somebody must listen on the socket ${listenerPath} before the container starts.`,
       runc: initFailed(
@@ -326,7 +326,8 @@ function coverage(context: Context, seccomp: LinuxSeccomp): void {
   if (missing.length === 0) return
   context.report({
     id: 'seccomp-too-strict',
-    severity: 'refused',
+    // With one thread killed and the others alive runc may also hang.
+    severity: /^SCMP_ACT_KILL(_THREAD)?$/.test(defaultAction) ? 'fails-later' : 'refused',
     pointer: `${at}/defaultAction`,
     message:
       allowed.size === 0

@@ -78,7 +78,19 @@ function allowed(context: Context, key: string, name: string, pointer: string): 
     )
   }
   if (namespaceOf(spec, 'uts')) {
-    if (name === 'kernel.domainname') return true
+    if (name === 'kernel.domainname') {
+      context.report({
+        id: 'sysctl-domainname',
+        severity: namespaceOf(spec, 'user') ? 'refused' : 'fails-later',
+        pointer,
+        on: 'key',
+        message: 'Set "domainname" instead: this file may only be written by root of the machine.',
+        runc: initFailed('open sysctl kernel.domainname file: reopen fd 8: permission denied'),
+        why: 'In a user namespace, as in a sandbox of the lab, the kernel refuses it.',
+        fix: { title: 'Delete it', edits: context.remove(pointer) },
+      })
+      return true
+    }
     if (name === 'kernel.hostname')
       return refuse(
         'sysctl-hostname',

@@ -1,5 +1,6 @@
 /** `npm start`: from a fresh checkout to a running lab. `npm run dev` (--dev) runs it from its sources. */
-import { doctorLines } from './doctor/report.mjs'
+import { refuseKnownBad } from './doctor/exposure.mjs'
+import { doctorLines, examine } from './doctor/report.mjs'
 import { main } from './lib/refusal.mjs'
 import { siteAddress } from './run/address.mjs'
 import { labPrograms } from './run/programs.mjs'
@@ -12,6 +13,7 @@ const dev = process.argv.includes('--dev')
 
 await main(async () => {
   const { config, env } = await setUp({ site: !dev })
+  refuseKnownBad(examine(config), config.exposure)
   const code = await supervise({
     programs: labPrograms({ config, env, dev }),
     started: ([, web]) => {

@@ -177,6 +177,12 @@ export const Environment = z.object({
     'How much is kept of all learners together; the oldest goes first.',
   ),
   LAB_SAVED_DAYS: whole('days', 1, 3650, 7).describe('Kept files of a learner are deleted after so long.'),
+  LAB_EXPOSURE: z
+    .enum(['local', 'class', 'public'], { error: 'must be "local", "class" or "public"' })
+    .default('local')
+    .describe(
+      'Who can reach this lab: local (you), class (people you know) or public (anybody). With public it does not start on a host with known ways out of a sandbox.',
+    ),
   LAB_ON_STOP: z
     .enum(['destroy', 'keep'], { error: 'must be "destroy" or "keep"' })
     .default('destroy')
@@ -280,6 +286,7 @@ export function parseConfig(env: Record<string, string | undefined>) {
       totalBytes: e.LAB_SAVED_TOTAL_MIB * 1024 * 1024,
       days: e.LAB_SAVED_DAYS,
     },
+    exposure: e.LAB_EXPOSURE,
     onStop: e.LAB_ON_STOP,
     logLevel: e.LAB_LOG_LEVEL,
     debianMirror: e.LAB_DEBIAN_MIRROR,

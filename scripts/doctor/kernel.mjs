@@ -1,6 +1,6 @@
 /** Checks of the kernel: version, user namespaces, overlay, loop devices, the devices that sandboxes get. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { release } from 'node:os'
 import { checkUserNamespaces } from '../setup/preflight.mjs'
 
@@ -56,7 +56,11 @@ function loop() {
 }
 
 function device(name, path) {
-  if (existsSync(path)) return { name, level: 'ok', found: path }
+  if (existsSync(path)) {
+    if ((statSync(path).mode & 0o006) === 0o006) return { name, level: 'ok', found: path }
+    // It is handed in as it is: in a sandbox everybody is somebody else than its owner.
+    return { name, level: 'info', found: `${path} is closed to sandboxes; chmod 666 ${path} opens it` }
+  }
   return {
     name,
     level: 'warn',

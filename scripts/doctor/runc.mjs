@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { readStamp } from '../lib/stamp.mjs'
 import { findProgram } from '../setup/preflight.mjs'
+import { judgeRunc } from './known-bad.mjs'
 
 export function checkRunc({ imageDir }) {
   return [own(imageDir), system()]
@@ -18,9 +19,10 @@ function own(imageDir) {
   if (!existsSync(path)) return { name, level: 'info', found: 'not there yet; npm start builds it' }
   const version = versionOf(path)
   if (!version) return { name, level: 'fail', found: `${path} does not run`, todo: again }
-  if (!vulnerable(version)) return { name, level: 'ok', found: version }
-  const found = `${version} has known ways out of containers (CVE-2025-31133, 52565, 52881, CVE-2026-41579)`
-  return { name, level: 'fail', found, todo: again }
+  const holes = judgeRunc(version)
+  if (holes.length === 0) return { name, level: 'ok', found: version }
+  const found = `${version} has known ways out of containers (${holes.map(({ cve }) => cve).join(', ')})`
+  return { name, level: 'fail', bad: true, found, todo: again }
 }
 
 function system() {
@@ -28,7 +30,7 @@ function system() {
   const path = findProgram('runc')
   const version = path && versionOf(path)
   const found = version
-    ? `${version}${vulnerable(version) ? ' (with known vulnerabilities)' : ''}; the lab does not use it`
+    ? `${version}${judgeRunc(version).length > 0 ? ' (with known vulnerabilities)' : ''}; the lab does not use it`
     : 'absent; the lab does not use it'
   return { name, level: 'info', found }
 }
@@ -36,16 +38,4 @@ function system() {
 function versionOf(path) {
   const { stdout } = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 5_000 })
   return /^runc version (\S+)/m.exec(stdout ?? '')?.[1]
-}
-
-/** Fixed in 1.3.6 and 1.4.3: ways for a hostile root file system to reach the host (CVE-2025-31133 and two more, CVE-2026-41579). */
-export function vulnerable(version) {
-  const found = /^(\d+)\.(\d+)\.(\d+)(-rc)?/.exec(version)
-  // Not a version that can be judged: better to say so than to call it safe.
-  if (!found) return true
-  const [major, minor, patch] = found.slice(1, 4).map(Number)
-  if (major !== 1) return major < 1
-  if (minor < 3) return true
-  if (minor === 3) return patch < 6
-  return minor === 4 && (patch < 3 || found[4] !== undefined)
 }

@@ -14,9 +14,11 @@ export interface LensState {
   chosen: string | null
   /** The other one of a comparison. */
   compared: string | null
+  /** What to add to this page's clock to have the lab's. */
+  skewMs: number
 }
 
-const NOTHING: LensView = { type: 'lens', state: 'off', why: '', containers: [], more: 0, host: {} }
+const NOTHING: LensView = { type: 'lens', state: 'off', why: '', containers: [], more: 0, host: {}, now: 0 }
 const EMPTY: LensState = {
   view: NOTHING,
   readings: {},
@@ -24,6 +26,7 @@ const EMPTY: LensState = {
   events: [],
   chosen: null,
   compared: null,
+  skewMs: 0,
 }
 const MAX_EVENTS = 400
 
@@ -113,7 +116,7 @@ export class LensStore {
         return
       }
       case 'lens':
-        this.#set({ view: message })
+        this.#set({ view: message, skewMs: message.now - Date.now() })
         return this.#say()
       case 'lens-readings': {
         const { dir, reset } = message
@@ -148,4 +151,13 @@ export class LensStore {
     this.#state = { ...this.#state, ...change }
     for (const listener of this.#listeners) listener()
   }
+}
+
+const stores = new WeakMap<LabClient, LensStore>()
+
+/** The page's one store: what it has heard stays when the lens is closed and opened again. */
+export function lensStoreOf(client: LabClient): LensStore {
+  const store = stores.get(client) ?? new LensStore(client)
+  stores.set(client, store)
+  return store
 }

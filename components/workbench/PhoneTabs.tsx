@@ -1,17 +1,20 @@
 'use client'
-/** On a narrow screen: the lesson or the machine. */
-import { BookOpen, SquareTerminal } from 'lucide-react'
+/** On a narrow screen: the lesson, the machine or the lens. */
+import { BookOpen, ScanSearch, SquareTerminal } from 'lucide-react'
 import { useEffect } from 'react'
 import { useMachine } from '../session/SessionProvider.tsx'
 
+export type Shown = 'prose' | 'machine' | 'lens'
+
 interface Props {
-  shown: 'prose' | 'machine'
-  onShow: (shown: 'prose' | 'machine') => void
+  shown: Shown
+  onShow: (shown: Shown) => void
 }
 
 const TABS = [
   { id: 'prose', label: 'Lesson', Icon: BookOpen },
   { id: 'machine', label: 'Machine', Icon: SquareTerminal },
+  { id: 'lens', label: 'Lens', Icon: ScanSearch },
 ] as const
 
 export function PhoneTabs({ shown, onShow }: Props) {
@@ -23,8 +26,8 @@ export function PhoneTabs({ shown, onShow }: Props) {
   return (
     <div
       role="tablist"
-      aria-label="Lesson or machine"
-      className="phone-tabs needs-js grid grid-cols-2 border-t border-line bg-surface"
+      aria-label="Lesson, machine or lens"
+      className="phone-tabs needs-js grid grid-cols-3 border-t border-line bg-surface"
     >
       {TABS.map(({ id, label, Icon }) => (
         <button

@@ -1,6 +1,6 @@
 'use client'
 /** The bar over a lesson: the way home, the state of the machine, starting over, the theme. */
-import { RotateCcw } from 'lucide-react'
+import { RotateCcw, ScanSearch } from 'lucide-react'
 import Link from 'next/link'
 import { useRef } from 'react'
 import { useMachine, useView } from '../session/SessionProvider.tsx'
@@ -9,7 +9,12 @@ import { Button } from '../ui/Button.tsx'
 import { Logo } from '../ui/Logo.tsx'
 import { ThemeSwitch } from '../ui/ThemeSwitch.tsx'
 
-export function TopBar({ title }: { title: string }) {
+interface Props {
+  title: string
+  lens: { open: boolean; onToggle: () => void }
+}
+
+export function TopBar({ title, lens }: Props) {
   return (
     <header className="flex h-12 shrink-0 items-center gap-3 border-b border-line bg-surface px-4">
       <Link href="/" className="shrink-0 text-ink" aria-label="runC Lab, home">
@@ -18,6 +23,17 @@ export function TopBar({ title }: { title: string }) {
       <span className="hidden min-w-0 truncate text-sm text-muted lg:inline">{title}</span>
       <div className="ml-auto flex items-center gap-2">
         <MachineState />
+        <Button
+          look="quiet"
+          size="small"
+          className="needs-js aria-pressed:bg-accent-soft aria-pressed:text-accent max-md:hidden"
+          title="What the kernel did with each line of config.json"
+          aria-pressed={lens.open}
+          onClick={lens.onToggle}
+        >
+          <ScanSearch className="size-3.5" aria-hidden />
+          Lens
+        </Button>
         <StartOver />
         <ThemeSwitch />
       </div>

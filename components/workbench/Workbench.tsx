@@ -6,10 +6,12 @@ import type { Tier } from '../../server/protocol/index.ts'
 import { EditorPanel } from '../editor/EditorPanel.tsx'
 import { SessionProvider } from '../session/SessionProvider.tsx'
 import { TerminalPanel } from '../terminal/TerminalPanel.tsx'
+import { LensPane } from './LensPane.tsx'
 import { MachineNotice } from './MachineNotice.tsx'
-import { PhoneTabs } from './PhoneTabs.tsx'
+import { PhoneTabs, type Shown } from './PhoneTabs.tsx'
 import { TierNotice } from './TierNotice.tsx'
 import { TopBar } from './TopBar.tsx'
+import { useLens } from './use-lens.ts'
 import { usePaneKeys } from './use-pane-keys.ts'
 import { useStoredLayout } from './use-stored-layout.ts'
 
@@ -18,10 +20,18 @@ interface Props {
   children: ReactNode
 }
 
+/** In percent. */
+const WITHOUT_LENS = { prose: 40, machine: 60 }
+const WITH_LENS = { prose: 27, machine: 41, lens: 32 }
+
 export function Workbench({ lesson, children }: Props) {
-  const [shown, setShown] = useState<'prose' | 'machine'>('prose')
+  const [shown, setShown] = useState<Shown>('prose')
   const frame = useRef<HTMLDivElement>(null)
-  const columns = useStoredLayout('runclab.columns')
+  const lens = useLens(shown)
+  const columns = useStoredLayout(
+    lens.open ? 'runclab.columns.lens' : 'runclab.columns',
+    lens.open ? WITH_LENS : WITHOUT_LENS,
+  )
   const rows = useStoredLayout('runclab.rows')
   usePaneKeys(frame)
 
@@ -31,8 +41,9 @@ export function Workbench({ lesson, children }: Props) {
         ref={frame}
         className="workbench fixed inset-0 flex flex-col overflow-clip bg-canvas"
         data-shown={shown}
+        data-lens={lens.open || undefined}
       >
-        <TopBar title={lesson.title} />
+        <TopBar title={lesson.title} lens={{ open: lens.open, onToggle: () => lens.show(!lens.open) }} />
         <Group className="min-h-0 flex-1" orientation="horizontal" {...columns}>
           <Panel id="prose" defaultSize="40%" minSize="20%">
             <main
@@ -62,6 +73,17 @@ export function Workbench({ lesson, children }: Props) {
               </Panel>
             </Group>
           </Panel>
+          {lens.open && (
+            <>
+              <Separator className="separator separator-x" aria-label="Width of the lens" />
+              <Panel id="lens" defaultSize="30%" minSize="20%">
+                <LensPane
+                  visible={lens.visible}
+                  onClose={() => (lens.narrow ? setShown('machine') : lens.show(false))}
+                />
+              </Panel>
+            </>
+          )}
         </Group>
         <PhoneTabs shown={shown} onShow={setShown} />
       </div>

@@ -59,6 +59,8 @@ export const LensView = z.object({
   more: z.number().int(),
   /** Namespace inodes of the machine that the sandbox is on, by type. */
   host: z.record(z.string(), z.string()),
+  /** The lab's clock, in milliseconds since 1970: the page's may be another. */
+  now: z.number(),
 })
 export type LensView = z.infer<typeof LensView>
 

@@ -1,5 +1,7 @@
 /** What happened to a container, as sentences: runc's commands, starts, ends and what an exit code means. */
 
+import type { Sample } from './gauges.ts'
+
 /** As the collector tells it; see `LensEvent` in server/protocol/lens.ts. */
 export interface Event {
   seq: number
@@ -194,4 +196,35 @@ export function timeline(events: readonly Event[], dir: string): Moment[] {
   }
   // Commands are noticed a little later than what they begin.
   return moments.sort((one, other) => one.at - other.at)
+}
+
+/** What only counters tell: throttling and refused processes, as moments at which they began. */
+export function troubles(samples: readonly Sample[]): Moment[] {
+  const moments: Moment[] = []
+  let quietSince = Number.NEGATIVE_INFINITY
+  samples.slice(1).forEach((sample, index) => {
+    const before = samples[index]!
+    const throttled = (sample.throttled ?? 0) - (before.throttled ?? sample.throttled ?? 0)
+    if (throttled > 0) {
+      if (sample.at - quietSince > 5000)
+        moments.push({
+          key: `throttled ${sample.at}`,
+          at: sample.at,
+          kind: 'trouble',
+          title: 'Throttled',
+          detail: 'It has used up its quota and waits for the next period.',
+        })
+      quietSince = sample.at
+    }
+    const refused = (sample.refused ?? 0) - (before.refused ?? sample.refused ?? 0)
+    if (refused > 0)
+      moments.push({
+        key: `refused ${sample.at}`,
+        at: sample.at,
+        kind: 'trouble',
+        title: refused === 1 ? 'A process refused' : `${refused} processes refused`,
+        detail: 'fork(2) failed: there are as many as pids.max allows.',
+      })
+  })
+  return moments
 }

@@ -300,6 +300,7 @@ export class SandboxLens {
       containers: [...this.#containers.values()],
       more: this.#more,
       host: this.#host,
+      now: Date.now(),
     }
   }
 

@@ -15,13 +15,14 @@ const WORDS: Record<NamespaceType, string> = {
   time: 'time',
 }
 
-/** Joined ones look alike; a letter tells the same without colour. */
-const LOOKS = [
-  'bg-accent-soft text-accent',
-  'bg-good-soft text-good',
-  'bg-raised text-ink',
-  'bg-warn-soft text-warn',
-]
+/** Joined ones look alike; the letter tells the same without colour. */
+const LOOKS: Record<string, string> = {
+  H: 'border border-line text-muted',
+  S: 'bg-raised text-ink',
+  A: 'bg-accent-soft text-accent',
+  B: 'bg-good-soft text-good',
+  C: 'bg-warn-soft text-warn',
+}
 
 interface Props {
   containers: readonly Container[]
@@ -38,9 +39,9 @@ export function NamespacesTab({ containers, current, host, readings }: Props) {
   return (
     <>
       <Lead>
-        One letter in a lane is one namespace. A container with the sandbox’s letter is <b>not isolated</b>{' '}
-        there: <span className="font-semibold text-bad">!</span> marks it. What has a joined neighbour’s
-        letter shares it.
+        One letter in a lane is one namespace: H the machine’s, S the sandbox’s, others a container’s own. A
+        container with an S is <b>not isolated</b> there, and <b className="text-bad">!</b> marks it.
+        Containers with the same letter share one.
       </Lead>
       <div className="overflow-x-auto px-2 pb-4">
         <table className="w-full border-separate border-spacing-x-0 border-spacing-y-1" data-lens="lanes">
@@ -81,10 +82,10 @@ export function NamespacesTab({ containers, current, host, readings }: Props) {
 }
 
 function LaneCell({ cell, before, after }: { cell: Cell; before?: Cell; after?: Cell }) {
-  if (cell.group < 0) return <td className="text-center text-xs text-muted">?</td>
-  const joins = (other?: Cell) => other?.group === cell.group
-  const letter = String.fromCharCode(65 + (cell.group % 26))
-  const look = cell.shared ? 'bg-bad text-surface font-semibold' : LOOKS[cell.group % LOOKS.length]
+  if (cell.letter === '') return <td className="text-center text-xs text-muted">?</td>
+  const joins = (other?: Cell) => other?.letter === cell.letter
+  const { letter } = cell
+  const look = cell.shared ? 'bg-bad text-surface font-semibold' : (LOOKS[letter] ?? LOOKS.A)
   return (
     <td className="p-0" title={`${cell.inode}${cell.shared ? ', the sandbox’s own' : ''}`}>
       <span

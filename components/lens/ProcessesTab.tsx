@@ -35,6 +35,10 @@ function Tree({ title, nodes }: { title: string; nodes: TreeNode[] }) {
         <caption className="border-b border-line bg-raised px-2.5 py-1 text-left text-[0.6875rem] font-semibold text-muted">
           {title}
         </caption>
+        <colgroup>
+          <col className="w-14" />
+          <col />
+        </colgroup>
         <thead className="sr-only">
           <tr>
             <th scope="col">pid</th>

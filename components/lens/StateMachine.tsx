@@ -51,7 +51,7 @@ export function StateMachine({
           )
         })}
       </ol>
-      <p className="mt-1.5 text-xs leading-5 text-muted">
+      <div className="mt-1.5 text-xs leading-5 text-muted">
         {pids.length > 1 && ['created', 'running', 'paused'].includes(container.phase) && (
           <>
             pid <b className="font-semibold text-ink">{pids[0]}</b> outside is{' '}
@@ -59,12 +59,12 @@ export function StateMachine({
           </>
         )}
         {container.bundle && (
-          <>
-            Bundle <code className="break-all text-ink">{plain(container.bundle)}</code>.{' '}
-          </>
+          <span className="flex min-w-0 gap-1" title={plain(container.bundle)}>
+            Bundle <code className="min-w-0 truncate text-ink">{plain(container.bundle)}</code>
+          </span>
         )}
         {container.exit !== null && <>Exit {explainExit(container.exit, oom)}.</>}
-      </p>
+      </div>
       {hooks.length > 0 && (
         <ul aria-label="Hooks" className="mt-1.5 flex flex-wrap gap-1.5 text-xs">
           {hooks.map(({ name, count, done }) => (

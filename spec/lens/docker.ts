@@ -47,6 +47,8 @@ export function dockerTrace(own: JsonObject, host: JsonObject, config: JsonObjec
   const resources = '/linux/resources'
   const name = text(own.Name).replace(/^\//, '')
   if (name) add(`--name ${quote(name)}`, [], 'Docker’s own name for it; runc knows the long id.')
+  if (kept('/AttachStdout') === false)
+    add('-d', [], 'It runs in the background; its output goes to Docker’s log.')
   if (kept('/Tty') === true) add('-t', ['/process/terminal'])
   if (kept('/OpenStdin') === true) add('-i', [], 'The shim keeps the input open.')
   if (host.AutoRemove === true) add('--rm', [], 'Docker deletes it when it ends.')

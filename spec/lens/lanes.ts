@@ -10,8 +10,8 @@ export interface Lane {
 export interface Cell {
   /** Empty: not known. */
   inode: string
-  /** Participants of one lane with the same number are in the same namespace; the sandbox's own is 0. */
-  group: number
+  /** Names the namespace within its lane: H the machine's, S the sandbox's, A and so on the others; empty: not known. */
+  letter: string
   /** A container in the sandbox's own namespace. */
   shared: boolean
 }
@@ -46,15 +46,18 @@ export function lanes(who: readonly Participant[]): Lane[] {
   const sandbox = who.find(({ kind }) => kind === 'sandbox')
   return NAMESPACE_TYPES.map((type) => {
     const own = sandbox?.namespaces[type] ?? ''
-    const groups = new Map<string, number>(own ? [[own, 0]] : [])
+    const host = who.find(({ kind }) => kind === 'host')?.namespaces[type] ?? ''
+    const letters = new Map<string, string>([
+      [host, 'H'],
+      [own, 'S'],
+      ['', ''],
+    ])
+    let others = 0
     const cells = who.map(({ kind, namespaces }) => {
       const inode = namespaces[type] ?? ''
-      if (inode && !groups.has(inode)) groups.set(inode, groups.size + (own ? 0 : 1))
-      return {
-        inode,
-        group: groups.get(inode) ?? -1,
-        shared: kind === 'container' && inode !== '' && inode === own,
-      }
+      if (!letters.has(inode)) letters.set(inode, String.fromCharCode(65 + (others++ % 7)))
+      const shared = kind === 'container' && inode !== '' && inode === own
+      return { inode, letter: letters.get(inode) ?? '', shared }
     })
     return { type, cells }
   })

@@ -1,5 +1,6 @@
-/** `npm run bench`: measures the lab on this machine. Names after `--` choose parts: sandbox, prompt, memory, files, terminal, start. */
+/** `npm run bench`: measures the lab on this machine. Names after `--` choose parts: sandbox, prompt, memory, files, terminal, lens, start. */
 import { benchFiles } from './files.ts'
+import { benchLens } from './lens.ts'
 import { benchFirstPrompt, benchIdleMemory, benchLifecycle } from './sandbox.ts'
 import { benchStart } from './start.ts'
 import { benchTerminal } from './terminal.ts'
@@ -10,6 +11,7 @@ const PARTS: Record<string, () => Promise<void>> = {
   memory: benchIdleMemory,
   files: benchFiles,
   terminal: benchTerminal,
+  lens: benchLens,
   start: benchStart,
 }
 

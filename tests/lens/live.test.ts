@@ -152,11 +152,11 @@ test('namespaces of several containers: joined ones share a letter, and the sand
     who.map(({ name }) => name),
     ['host', 'sandbox', 'one', 'two'],
   )
-  assert.equal(rows.net![2]!.group, rows.net![3]!.group)
-  assert.notEqual(rows.net![2]!.group, rows.net![1]!.group)
+  assert.equal(rows.net![2]!.letter, rows.net![3]!.letter)
+  assert.notEqual(rows.net![2]!.letter, rows.net![1]!.letter)
   assert.equal(rows.uts![3]!.shared, true)
   assert.equal(rows.uts![2]!.shared, false)
-  assert.notEqual(rows.pid![2]!.group, rows.pid![3]!.group)
+  assert.notEqual(rows.pid![2]!.letter, rows.pid![3]!.letter)
   const { inside, outside } = processTrees(one.context.readings, one.container)
   assert.deepEqual(
     inside.map(({ pid }) => pid),

@@ -177,7 +177,7 @@ const entryOf = (c: Context, path: string) => `s /proc/${c.container.pid}/root${
 
 /** A file gets /dev/null bound over it, a directory an empty read-only tmpfs. */
 export const isMasked = (mount: Mount) =>
-  (mount.root === '/null' && mount.type !== 'overlay') ||
+  (mount.root === '/null' && mount.type !== 'overlay' && mount.point !== '/dev/null') ||
   (mount.type === 'tmpfs' &&
     mount.options.includes('ro') &&
     mount.superOptions.some(

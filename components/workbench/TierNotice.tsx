@@ -3,6 +3,7 @@
 import { suffices, type Tier } from '../../server/protocol/index.ts'
 import { useMachine, useView } from '../session/SessionProvider.tsx'
 import { Button } from '../ui/Button.tsx'
+import { BAR } from './bar.ts'
 
 const LACKS: Record<Tier, string> = {
   plain: '',
@@ -15,10 +16,7 @@ export function TierNotice({ needs }: { needs: Tier }) {
   const { sandbox } = useView()
   if (sandbox?.state !== 'ready' || suffices(sandbox.tier, needs)) return null
   return (
-    <div
-      role="alert"
-      className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 border-b border-line bg-warn-soft px-4 py-2.5 text-sm text-ink"
-    >
+    <div role="alert" className={BAR}>
       <span>
         This lesson needs {LACKS[needs]}, and your sandbox was made for a lesson without. A fresh one has it;
         what you made in this one is then gone.

@@ -1,34 +1,40 @@
 'use client'
-/** How far the learner is: step 3 of 6, a bar, and a dot for each step that leads to it. */
-import { Check } from 'lucide-react'
+/** How far the learner is: chapter, step 3 of 20, a bar, and a dot for each page that leads to it. */
+import { Check, Flag } from 'lucide-react'
 import Link from 'next/link'
 import { useEffect } from 'react'
+import type { LessonLinks, PageLink } from './page-links.ts'
 import { markPassed, usePassed } from './progress-store.ts'
 
-export interface StepLink {
-  slug: string
-  title: string
-  /** False for a step without a check, which is done once it has been opened. */
-  checked: boolean
-}
-
-export function Progress({ lesson, steps, current }: { lesson: string; steps: StepLink[]; current: string }) {
-  const passed = usePassed(lesson)
+export function Progress({ lesson, current }: { lesson: LessonLinks; current: string }) {
+  const passed = usePassed(lesson.slug)
+  const steps = lesson.pages.filter(({ isStep }) => isStep)
   const index = steps.findIndex(({ slug }) => slug === current)
   const done = steps.filter(({ slug }) => passed.has(slug)).length
-  const percent = Math.round((done / steps.length) * 100)
-  const onlyRead = steps[index]?.checked === false
+  const percent = steps.length === 0 ? 0 : Math.round((done / steps.length) * 100)
+  const onlyRead = lesson.pages.find(({ slug }) => slug === current)?.checked === false
+  const chapter = lesson.chapters.findIndex(({ steps }) => steps.includes(current))
   useEffect(() => {
-    if (onlyRead) markPassed(lesson, current)
-  }, [onlyRead, lesson, current])
+    if (onlyRead) markPassed(lesson.slug, current)
+  }, [onlyRead, lesson.slug, current])
 
   return (
-    <nav aria-label="Steps of this lesson">
-      <p className="flex justify-between text-sm text-muted">
+    <nav aria-label="Pages of this lesson">
+      <p className="flex justify-between gap-4 text-sm text-muted">
         <span>
-          Step <b className="font-semibold text-ink">{index + 1}</b> of {steps.length}
+          {index >= 0 && (
+            <>
+              Step <b className="font-semibold text-ink">{index + 1}</b> of {steps.length}
+            </>
+          )}
+          {chapter >= 0 && (
+            <span>
+              {' '}
+              · Chapter {chapter + 1}: {lesson.chapters[chapter]!.title}
+            </span>
+          )}
         </span>
-        <span className="needs-js tabular-nums">{percent}% done</span>
+        <span className="needs-js shrink-0 tabular-nums">{percent}% done</span>
       </p>
       <div
         role="progressbar"
@@ -42,30 +48,56 @@ export function Progress({ lesson, steps, current }: { lesson: string; steps: St
         />
       </div>
       <ol className="mt-3 flex flex-wrap gap-1.5">
-        {steps.map(({ slug, title }, position) => {
-          const isDone = passed.has(slug)
-          const look =
-            slug === current
-              ? 'bg-accent text-accent-ink'
-              : isDone
-                ? 'bg-good-soft text-good hover:brightness-95'
-                : 'bg-raised text-muted hover:text-ink'
-          const label = `Step ${position + 1}: ${title}${isDone ? ' (done)' : ''}`
+        {lesson.pages.map((page) => {
+          const ends = lesson.chapters.some(({ steps }) => steps.at(-1) === page.slug)
           return (
-            <li key={slug}>
-              <Link
-                href={`/lessons/${lesson}/${slug}`}
-                title={label}
-                aria-label={label}
-                aria-current={slug === current ? 'step' : undefined}
-                className={`grid size-7 place-items-center rounded-full text-xs font-semibold tabular-nums transition-colors ${look}`}
-              >
-                {isDone ? <Check className="size-3.5" strokeWidth={3} aria-hidden /> : position + 1}
-              </Link>
+            <li key={page.slug} className={ends ? 'mr-2.5' : ''}>
+              <Dot
+                lesson={lesson.slug}
+                page={page}
+                number={steps.indexOf(page) + 1}
+                isCurrent={page.slug === current}
+                isDone={passed.has(page.slug)}
+              />
             </li>
           )
         })}
       </ol>
     </nav>
+  )
+}
+
+interface DotProps {
+  lesson: string
+  page: PageLink
+  /** 0 for a page that is no step. */
+  number: number
+  isCurrent: boolean
+  isDone: boolean
+}
+
+function Dot({ lesson, page, number, isCurrent, isDone }: DotProps) {
+  const look = isCurrent
+    ? 'bg-accent text-accent-ink'
+    : isDone
+      ? 'bg-good-soft text-good hover:brightness-95'
+      : 'bg-raised text-muted hover:text-ink'
+  const label = `${number > 0 ? `Step ${number}: ` : ''}${page.title}${isDone ? ' (done)' : ''}`
+  return (
+    <Link
+      href={`/lessons/${lesson}/${page.slug}`}
+      title={label}
+      aria-label={label}
+      aria-current={isCurrent ? (number > 0 ? 'step' : 'page') : undefined}
+      className={`grid size-7 place-items-center rounded-full text-xs font-semibold tabular-nums transition-colors ${look}`}
+    >
+      {isDone ? (
+        <Check className="size-3.5" strokeWidth={3} aria-hidden />
+      ) : number > 0 ? (
+        number
+      ) : (
+        <Flag className="size-3" aria-hidden />
+      )}
+    </Link>
   )
 }

@@ -9,9 +9,11 @@ interface Props {
   /** `one` or `several` answers are right, or a text is: exactly this one, or any that contains it. */
   kind: 'one' | 'several' | 'exact' | 'contains'
   answers: { text: string; right: boolean; content: ReactNode }[]
+  /** Why, shown after the right answer. */
+  because?: ReactNode
 }
 
-export function Quiz({ ask, kind, answers }: Props) {
+export function Quiz({ ask, kind, answers, because }: Props) {
   const name = useId()
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set())
   const [typed, setTyped] = useState('')
@@ -79,6 +81,18 @@ export function Quiz({ ask, kind, answers }: Props) {
           {verdict === null ? '' : verdict ? 'Right.' : 'Not right. Try again.'}
         </span>
       </div>
+      {because && (
+        <div className="quiz-because" aria-live="polite">
+          {verdict === true && because}
+        </div>
+      )}
+      {because && (
+        <details className="no-js">
+          <summary>Answer</summary>
+          <p>{answers.flatMap(({ text, right }) => (right ? [text] : [])).join(', ')}</p>
+          {because}
+        </details>
+      )}
     </form>
   )
 }

@@ -1,30 +1,37 @@
-/** Which steps this browser has passed: kept in localStorage, shared by all its tabs, lost without harm. */
+/** What this browser has passed and where it was: kept in localStorage, shared by all its tabs, lost without harm. */
 import { useMemo, useSyncExternalStore } from 'react'
-import { type Progress, parseProgress, serialize, withPassed } from './progress-data.ts'
+import {
+  NOTHING,
+  parseProgress,
+  type Stored,
+  serialize,
+  withLast,
+  without,
+  withPassed,
+} from './progress-data.ts'
 
 const KEY = 'runclab.progress'
 const listeners = new Set<() => void>()
-const NOTHING: Progress = {}
 
 /** The truth while storage is blocked, full, or in the hands of a newer version of this page. */
-let memory: Progress | null = null
-let cached: { text: string | null; progress: Progress | null } = { text: null, progress: NOTHING }
+let memory: Stored | null = null
+let cached: { text: string | null; stored: Stored | null } = { text: null, stored: NOTHING }
 
-function stored(): Progress | null {
+function read(): Stored | null {
   try {
     const text = localStorage.getItem(KEY)
-    if (text !== cached.text) cached = { text, progress: parseProgress(text) }
-    return cached.progress
+    if (text !== cached.text) cached = { text, stored: parseProgress(text) }
+    return cached.stored
   } catch {
     return null
   }
 }
 
-function snapshot(): Progress {
-  return memory ?? stored() ?? NOTHING
+function snapshot(): Stored {
+  return memory ?? read() ?? NOTHING
 }
 
-function subscribe(changed: () => void): () => void {
+export function subscribe(changed: () => void): () => void {
   const fromAnotherTab = (event: StorageEvent) => {
     if (event.key === KEY || event.key === null) changed()
   }
@@ -36,12 +43,9 @@ function subscribe(changed: () => void): () => void {
   }
 }
 
-/** Notes that a step is done. A step once passed stays passed. */
-export function markPassed(lesson: string, step: string): void {
-  if (snapshot()[lesson]?.includes(step)) return
-  const next = withPassed(snapshot(), lesson, step)
+function write(next: Stored): void {
   try {
-    if (memory || !stored()) throw new Error('not ours to write')
+    if (memory || !read()) throw new Error('not ours to write')
     localStorage.setItem(KEY, serialize(next))
   } catch {
     memory = next
@@ -49,9 +53,37 @@ export function markPassed(lesson: string, step: string): void {
   for (const changed of listeners) changed()
 }
 
+/** Notes that steps are done. A step once passed stays passed until it is forgotten. */
+export function markPassed(lesson: string, ...steps: string[]): void {
+  const known = snapshot().passed[lesson] ?? []
+  if (steps.every((step) => known.includes(step))) return
+  write(withPassed(snapshot(), lesson, steps))
+}
+
+/** Notes where the learner is. */
+export function markLast(lesson: string, page: string): void {
+  if (snapshot().last[lesson] !== page) write(withLast(snapshot(), lesson, page))
+}
+
+/** Forgets one step, or with null the whole lesson. */
+export function forget(lesson: string, step: string | null): void {
+  write(without(snapshot(), lesson, step))
+}
+
+/** What is known of a lesson now. */
+export function progressOf(lesson: string): { passed: string[]; last: string | null } {
+  const { passed, last } = snapshot()
+  return { passed: passed[lesson] ?? [], last: last[lesson] ?? null }
+}
+
 /** The steps of a lesson that are done. Empty on the server and in the first paint. */
 export function usePassed(lesson: string): Set<string> {
-  const progress = useSyncExternalStore(subscribe, snapshot, () => NOTHING)
-  const steps = progress[lesson]
+  const stored = useSyncExternalStore(subscribe, snapshot, () => NOTHING)
+  const steps = stored.passed[lesson]
   return useMemo(() => new Set(steps), [steps])
+}
+
+/** The page of a lesson that was looked at last; null on the server, in the first paint, and for who was never there. */
+export function useLast(lesson: string): string | null {
+  return useSyncExternalStore(subscribe, snapshot, () => NOTHING).last[lesson] ?? null
 }

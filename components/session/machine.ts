@@ -3,6 +3,7 @@ import { type Answer, CommandQueue, type Question } from './command-queue.ts'
 import type { Command } from './commands.ts'
 import { EditorCommands } from './editor-commands.ts'
 import type { LabClient } from './lab-client.ts'
+import { LearningClient } from './learning-client.ts'
 import type { Screen, TerminalStream } from './terminal-stream.ts'
 
 /** The size of a terminal that no pane shows yet. */
@@ -13,6 +14,7 @@ const encoder = new TextEncoder()
 export class Machine {
   readonly client: LabClient
   readonly editor: EditorCommands
+  readonly learning: LearningClient
   #active = 1
   readonly #listeners = new Set<() => void>()
   readonly #onRun = new Set<() => void>()
@@ -23,6 +25,7 @@ export class Machine {
   constructor(client: LabClient) {
     this.client = client
     this.editor = new EditorCommands(client)
+    this.learning = new LearningClient(client)
     this.#commands = new CommandQueue({
       ready: (number) => this.#stream(number) !== null,
       type: (number, text) => this.#stream(number)?.type(encoder.encode(text)),

@@ -122,6 +122,11 @@ export function reduce(view: View, message: ServerMessage): View {
     // Of one terminal or one save; whoever asked has the answer.
     case 'attached':
     // Of the lens, which keeps its own store.
+    // Of the lesson's helps; whoever asked has the answer.
+    case 'hints':
+    case 'solved':
+    case 'learned':
+    case 'feedback-kept':
     case 'lens':
     case 'lens-readings':
     case 'lens-events':

@@ -12,6 +12,7 @@ import {
   parseMessage,
   type ServerMessage,
 } from '../protocol/index.ts'
+import type { FeedbackLog } from './learning/feedback.ts'
 import type { Registry } from './registry.ts'
 import { type Peer, Refused } from './session.ts'
 
@@ -20,6 +21,7 @@ export function serve(
   socket: WebSocket,
   { owner, address }: { owner: string; address: string },
   registry: Registry,
+  feedback: FeedbackLog,
   log: Log,
 ): void {
   let peer: Peer | null = null
@@ -60,6 +62,10 @@ export function serve(
         return session.greet(joining)
       }
       if (!peer) return refuse('malformed', 'hello comes first', message.type)
+      if (message.type === 'feedback') {
+        const kept = await feedback.keep(owner, message)
+        return send({ type: 'feedback-kept', request: message.request, kept })
+      }
       if (message.type === 'reset') return registry.reset(owner, peer)
       const session = registry.find(owner)
       if (!session) throw new Refused('not-ready')

@@ -13,6 +13,7 @@ import {
   VERSION_HEADER,
 } from '../protocol/index.ts'
 import { serve } from './connection.ts'
+import type { FeedbackLog } from './learning/feedback.ts'
 import type { Registry } from './registry.ts'
 
 /** Another host process of the same lab is at work. */
@@ -24,6 +25,7 @@ export async function listen(
   gid: number,
   ready: Promise<void>,
   registry: Registry,
+  feedback: FeedbackLog,
   log: Log,
 ): Promise<http.Server> {
   if (await answers(socketPath)) throw new AlreadyRunning(socketPath)
@@ -44,7 +46,7 @@ export async function listen(
   sockets.on('connection', (socket, request) => {
     const owner = request.headers[OWNER_HEADER]
     const address = String(request.headers[ADDRESS_HEADER] ?? '')
-    if (typeof owner === 'string' && owner) serve(socket, { owner, address }, registry, log)
+    if (typeof owner === 'string' && owner) serve(socket, { owner, address }, registry, feedback, log)
     else socket.close(1008, 'no owner')
   })
   server.on('close', () => sockets.close())

@@ -2,6 +2,7 @@
 import path from 'node:path'
 import { ConfigError, parseConfig } from '../config.ts'
 import { createLog } from '../log.ts'
+import { FeedbackLog } from './learning/feedback.ts'
 import { hasDisk } from './life/disk.ts'
 import { AlreadyRunning, listen } from './listen.ts'
 import { RuncProvider, Unusable } from './providers/runc/index.ts'
@@ -21,7 +22,9 @@ async function main(): Promise<void> {
   const ready = new Promise<void>((resolve) => {
     open = resolve
   })
-  const server = await listen(socketPath, Number(process.env.LAB_SOCKET_GID ?? 0), ready, registry, log)
+  const feedback = new FeedbackLog(path.join(config.stateDir, 'feedback.jsonl'))
+  const group = Number(process.env.LAB_SOCKET_GID ?? 0)
+  const server = await listen(socketPath, group, ready, registry, feedback, log)
   // Only now: had another host process been at work, its sandboxes would have been taken for leftovers.
   const adopted = await registry.adopt()
   open()

@@ -19,6 +19,7 @@ import { CheckWatch, type Verdict } from './check.ts'
 import { EditorDesk } from './editor/desk.ts'
 import { SandboxFiles } from './files.ts'
 import { findForeground, TERMINAL_VARIABLE } from './foreground.ts'
+import { Learning } from './learning/learning.ts'
 import { SandboxLens } from './lens/lens.ts'
 import { PageOpener } from './lesson/opener.ts'
 import { checkStep, type Wanted } from './lesson/step-check.ts'
@@ -87,6 +88,7 @@ export class Session {
     open: (count) => this.#openUpTo(count),
     type: (number, line) => this.#typist.type(number, line),
   })
+  readonly #learning: Learning
   readonly #log: Log
   /** Null until there is a sandbox. */
   #agent: AgentKeeper | null = null
@@ -104,6 +106,7 @@ export class Session {
     this.#provider = options.provider
     this.#log = options.log
     this.#files = new SandboxFiles(() => this.#connect())
+    this.#learning = new Learning(() => this.#connect(), this.#files)
     this.#editor = new EditorDesk(() => this.#connect())
     this.#maxTerminals = options.maxTerminals
     this.#newLifetime = (bornAt) => new Lifetime(options.life, bornAt, options.now)
@@ -208,7 +211,10 @@ export class Session {
   }
 
   /** Throws Refused. `hello` and `reset` are not for a session but for what keeps them. */
-  async handle(peer: Peer, message: Exclude<HostMessage, { type: 'hello' | 'reset' }>): Promise<void> {
+  async handle(
+    peer: Peer,
+    message: Exclude<HostMessage, { type: 'hello' | 'reset' | 'feedback' }>,
+  ): Promise<void> {
     const attached = this.#attached.get(peer)
     if (!attached) return
     if (message.type === 'presence') return this.#lifetime.page(peer, message.visible, message.active)
@@ -270,6 +276,13 @@ export class Session {
         this.#poke()
         return
       }
+      case 'run-hints':
+      case 'run-solution':
+      case 'note-progress':
+      case 'forget-progress':
+        await this.#learning.handle(peer, message)
+        if (message.type === 'run-solution') this.#poke()
+        return
       case 'watch-lens':
         return this.lens.watch(peer, message, (answer) => peer.send(answer))
       case 'open-page':

@@ -245,7 +245,7 @@ const quizAnswers = (answers: { text: string; right: boolean }[]) =>
   answers.map(({ text, right }) => ({ text, right, content: renderInline(text) }))
 
 /** One line of Markdown without a paragraph around it. */
-function renderInline(markdown: string): ReactNode {
+export function renderInline(markdown: string): ReactNode {
   const { root } = parse(markdown)
   const [only] = root.children
   const children = only?.type === 'element' && only.tagName === 'p' ? only.children : []

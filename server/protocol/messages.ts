@@ -14,6 +14,19 @@ import {
   TerminalId,
   TerminalNumber,
 } from './ids.ts'
+import {
+  AskHints,
+  Feedback,
+  FeedbackKept,
+  ForgetProgress,
+  Hints,
+  Learned,
+  NoteProgress,
+  RunHints,
+  RunSolution,
+  Solved,
+  SolveStep,
+} from './learning.ts'
 import { LensEvents, LensReadings, LensView, WatchLens } from './lens.ts'
 import { Life, Presence, Stay, Waiting } from './life.ts'
 import { Assets, Opening, OpenPage, WantAssets } from './opening.ts'
@@ -88,10 +101,19 @@ const COMMON = [
   Reset,
   Presence,
   Stay,
+  NoteProgress,
+  ForgetProgress,
+  Feedback,
 ] as const
 
 /** What a browser may say. */
-export const ClientMessage = z.discriminatedUnion('type', [ClientHello, ...COMMON, WatchStep])
+export const ClientMessage = z.discriminatedUnion('type', [
+  ClientHello,
+  ...COMMON,
+  WatchStep,
+  AskHints,
+  SolveStep,
+])
 export type ClientMessage = z.infer<typeof ClientMessage>
 
 /** What the web process makes of `watch-step`: the host knows no lessons, only a script to run in the sandbox. */
@@ -111,7 +133,15 @@ const WatchCheck = z.object({
 })
 
 /** What the web process may say to the host process. */
-export const HostMessage = z.discriminatedUnion('type', [HostHello, ...COMMON, WatchCheck, OpenPage, Assets])
+export const HostMessage = z.discriminatedUnion('type', [
+  HostHello,
+  ...COMMON,
+  WatchCheck,
+  OpenPage,
+  Assets,
+  RunHints,
+  RunSolution,
+])
 export type HostMessage = z.infer<typeof HostMessage>
 
 /** The learner's machine as a whole. `startedMs`: how long its creation took, in milliseconds. */
@@ -198,6 +228,10 @@ export const ServerMessage = z.discriminatedUnion('type', [
   EditorAnswer,
   WantAssets,
   Opening,
+  Hints,
+  Solved,
+  Learned,
+  FeedbackKept,
   /** Verdict on the watched step; `message` is what the check script printed, for the learner. */
   z.object({
     type: z.literal('check'),

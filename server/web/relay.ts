@@ -18,6 +18,7 @@ import {
   WantAssets,
 } from '../protocol/index.ts'
 import { versionProblem } from './host-process.ts'
+import { forLearning } from './learning.ts'
 import { Bucket } from './rate.ts'
 
 /** A browser that answers no ping for so long is gone, whatever its network says. */
@@ -146,6 +147,7 @@ function forHost(message: ClientMessage, { stepMessages, findTier }: RelayOption
     const { lesson, ...hello } = message
     return [{ ...hello, tier: lesson === undefined ? DEFAULT_TIER : findTier(lesson) }]
   }
+  if (message.type === 'ask-hints' || message.type === 'solve-step') return [forLearning(message)]
   if (message.type !== 'watch-step') return [message]
   return stepMessages(message.lesson, message.step)
 }

@@ -5,7 +5,14 @@ import path from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { renderToStaticMarkup } from 'react-dom/server'
-import { parseProgress, serialize, withPassed } from '../../components/lesson/progress-data.ts'
+import {
+  NOTHING,
+  parseProgress,
+  serialize,
+  withLast,
+  without,
+  withPassed,
+} from '../../components/lesson/progress-data.ts'
 import { Library } from '../../server/lessons/library.ts'
 import { renderMarkdown } from '../../server/lessons/render.tsx'
 
@@ -53,11 +60,16 @@ test('the opening course has its commands, in their terminals', () => {
 
 test('progress survives whatever is stored', () => {
   for (const text of [null, '', '{', '3', 'null', '[]', '{"version":0}', '{"version":1,"passed":[]}']) {
-    assert.deepEqual(parseProgress(text), {})
+    assert.deepEqual(parseProgress(text), NOTHING)
   }
   assert.equal(parseProgress('{"version":2,"passed":{"a":["b"]}}'), null)
-  assert.deepEqual(parseProgress('{"version":1,"passed":{"a":["b",3],"c":4}}'), { a: ['b'], c: [] })
-  const progress = withPassed(withPassed({ a: ['b'] }, 'a', 'b'), 'a', 'c')
-  assert.deepEqual(progress, { a: ['b', 'c'] })
+  assert.deepEqual(parseProgress('{"version":1,"passed":{"a":["b",3],"c":4},"last":{"a":"b","c":1}}'), {
+    passed: { a: ['b'], c: [] },
+    last: { a: 'b' },
+  })
+  const progress = withLast(withPassed(withPassed(NOTHING, 'a', ['b']), 'a', ['b', 'c']), 'a', 'c')
+  assert.deepEqual(progress, { passed: { a: ['b', 'c'] }, last: { a: 'c' } })
   assert.deepEqual(parseProgress(serialize(progress)), progress)
+  assert.deepEqual(without(progress, 'a', 'b').passed, { a: ['c'] })
+  assert.deepEqual(without(progress, 'a', null), NOTHING)
 })

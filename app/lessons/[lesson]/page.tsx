@@ -1,10 +1,11 @@
-/** A lesson's own address leads to its first step. */
+/** A lesson's own address leads to its first page. */
 import { redirect } from 'next/navigation'
+import { pagesOf } from '../../../server/lessons/lesson.ts'
 import { loadLesson } from '../../../server/lessons/library.ts'
 
 export const dynamic = 'force-dynamic'
 
 export default async function LessonPage({ params }: { params: Promise<{ lesson: string }> }) {
-  const { slug, steps } = loadLesson((await params).lesson)
-  redirect(`/lessons/${slug}/${steps[0]!.slug}`)
+  const lesson = loadLesson((await params).lesson)
+  redirect(`/lessons/${lesson.slug}/${pagesOf(lesson)[0]!.slug}`)
 }

@@ -4,6 +4,7 @@ fail() {
   echo "$1"
   exit 1
 }
+[ -s /tmp/mycontainer/config.json ] || fail 'There is no /tmp/mycontainer/config.json, and this step builds on the ones before: "Start over: This step" does them for you.'
 [ "$(jq -r .process.terminal /tmp/mycontainer/config.json 2>/dev/null)" = true ] || fail 'In config.json, "terminal" under "process" is not true yet.'
 state=$(runc state demo 2>/dev/null) || {
   [ -S /run/console.sock ] || fail 'Nobody listens at /run/console.sock yet: start recvtty in a terminal of its own.'

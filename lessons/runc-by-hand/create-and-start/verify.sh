@@ -4,6 +4,7 @@ fail() {
   echo "$1"
   exit 1
 }
+[ -s /tmp/mycontainer/config.json ] || fail 'There is no /tmp/mycontainer/config.json, and this step builds on the ones before: "Start over: This step" does them for you.'
 cd /tmp/mycontainer 2>/dev/null || fail 'The folder /tmp/mycontainer is missing: go back to step 2.'
 jq -e '.process.args | join(" ") | contains("/started")' config.json >/dev/null 2>&1 ||
   fail 'In config.json, "args" does not leave a note yet: apply the edit.'

@@ -4,6 +4,7 @@ fail() {
   echo "$1"
   exit 1
 }
+[ -s /tmp/mycontainer/config.json ] || fail 'There is no /tmp/mycontainer/config.json, and this step builds on the ones before: "Start over: This step" does them for you.'
 limit=$(jq -r '.linux.resources.memory.limit // 0' /tmp/mycontainer/config.json 2>/dev/null) || fail 'config.json is not valid JSON at the moment: look for a missing or extra comma.'
 [ "$limit" -gt 0 ] 2>/dev/null || fail 'config.json has no limit under linux.resources.memory yet.'
 state=$(runc state demo 2>/dev/null) || fail 'The limit is in the spec; now start the container with "runc run --detach demo".'

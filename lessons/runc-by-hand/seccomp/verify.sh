@@ -4,6 +4,7 @@ fail() {
   echo "$1"
   exit 1
 }
+[ -s /tmp/mycontainer/config.json ] || fail 'There is no /tmp/mycontainer/config.json, and this step builds on the ones before: "Start over: This step" does them for you.'
 names=$(jq -r '[.linux.seccomp.syscalls[]? | select(.action != "SCMP_ACT_ALLOW") | .names[]?] | join(" ")' /tmp/mycontainer/config.json 2>/dev/null) ||
   fail 'config.json is not valid JSON at the moment: look for a missing or extra comma.'
 case " $names " in *' mkdir '*) ;; *) fail 'config.json has no filter for mkdir under linux.seccomp yet.' ;; esac

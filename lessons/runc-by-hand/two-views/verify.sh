@@ -4,6 +4,7 @@ fail() {
   echo "$1"
   exit 1
 }
+[ -s /tmp/mycontainer/config.json ] || fail 'There is no /tmp/mycontainer/config.json, and this step builds on the ones before: "Start over: This step" does them for you.'
 config=/tmp/mycontainer/config.json
 terminal=$(jq -r .process.terminal $config 2>/dev/null) || fail 'config.json is not valid JSON at the moment: look for a missing or extra comma.'
 [ "$terminal" = false ] || fail 'In config.json, "terminal" under "process" is still true.'

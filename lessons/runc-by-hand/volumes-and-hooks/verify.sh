@@ -4,6 +4,7 @@ fail() {
   echo "$1"
   exit 1
 }
+[ -s /tmp/mycontainer/config.json ] || fail 'There is no /tmp/mycontainer/config.json, and this step builds on the ones before: "Start over: This step" does them for you.'
 cd /tmp/mycontainer 2>/dev/null || fail 'The folder /tmp/mycontainer is missing: go back to step 2.'
 jq . config.json >/dev/null 2>&1 || fail 'config.json is not valid JSON at the moment: look for a missing or extra comma.'
 jq -e '[.mounts[] | select(.destination == "/data")] | length > 0' config.json >/dev/null || fail 'config.json mounts nothing at /data yet.'

@@ -2,8 +2,11 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { StepView } from '../../../../components/lesson/StepView.tsx'
+import { TakeHome } from '../../../../components/lesson/TakeHome.tsx'
+import { isChecked, pagesOf, type Step } from '../../../../server/lessons/lesson.ts'
 import { loadLesson } from '../../../../server/lessons/library.ts'
 import { renderMarkdown } from '../../../../server/lessons/render.tsx'
+import { StepParts } from '../../../../server/lessons/step-parts.tsx'
 
 interface Props {
   params: Promise<{ lesson: string; step: string }>
@@ -12,28 +15,42 @@ interface Props {
 export const dynamic = 'force-dynamic'
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  const { lesson, step } = await params
-  const { title, steps } = loadLesson(lesson)
-  const index = steps.findIndex(({ slug }) => slug === step)
-  return { title: `${index + 1}. ${steps[index]?.title}`, description: `Step ${index + 1} of “${title}”.` }
+  const { lesson: slug, step } = await params
+  const lesson = loadLesson(slug)
+  const page = pagesOf(lesson).find((each) => each.slug === step)
+  const number = lesson.steps.indexOf(page as Step) + 1
+  return {
+    title: `${number > 0 ? `${number}. ` : ''}${page?.title}`,
+    description: `${page?.title}: a page of “${lesson.title}”.`,
+  }
 }
 
-export default async function StepPage({ params }: Props) {
+export default async function LessonPage({ params }: Props) {
   const { lesson: slug, step: current } = await params
   const lesson = loadLesson(slug)
-  const { title, steps } = lesson
-  const index = steps.findIndex((step) => step.slug === current)
-  const step = steps[index]
-  if (!step) notFound()
+  const pages = pagesOf(lesson)
+  const index = pages.findIndex((page) => page.slug === current)
+  const page = pages[index]
+  if (!page) notFound()
+  const { goal, minutes }: Partial<Step> = page
   // The scripts stay on the server: only their existence matters to the page.
-  const links = steps.map((each) => ({
+  const links = pages.map((each) => ({
     slug: each.slug,
     title: each.title,
-    checked: each.verifyScript !== null,
+    isStep: lesson.steps.some((step) => step === each),
+    checked: isChecked(each),
   }))
+  const { title, chapters, layout } = lesson
   return (
-    <StepView lesson={{ slug, title, steps: links }} index={index}>
-      {renderMarkdown(step.markdown, { lesson, page: step })}
+    <StepView
+      lesson={{ slug, title, pages: links, chapters, files: layout.files }}
+      index={index}
+      goal={goal ?? ''}
+      minutes={minutes ?? 0}
+      parts={<StepParts key={page.slug} lesson={lesson} page={page} />}
+    >
+      {renderMarkdown(page.markdown, { lesson, page })}
+      {page === lesson.takeHome && <TakeHome lesson={slug} />}
     </StepView>
   )
 }

@@ -183,6 +183,35 @@ export const Environment = z.object({
     .describe(
       'Who can reach this lab: local (you), class (people you know) or public (anybody). With public it does not start on a host with known ways out of a sandbox.',
     ),
+  LAB_EGRESS: z
+    .enum(['none', 'allow-list', 'open'], { error: 'must be "none", "allow-list" or "open"' })
+    .default('none')
+    .describe(
+      'What sandboxes may reach: nothing; the sites of LAB_EGRESS_ALLOW; or the public internet. Private networks, this machine and mail ports never.',
+    ),
+  LAB_EGRESS_ALLOW: z
+    .string()
+    .default('docker.com, docker.io, deb.debian.org')
+    .transform(list)
+    .refine((names) => names.every((name) => /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name)), {
+      message: 'must be names of sites, comma-separated, such as docker.com, deb.debian.org',
+    })
+    .describe('Sites of the allow-list, comma-separated, each with everything below it.'),
+  LAB_EGRESS_KBYTES: whole('kB/s', 16, 1000000, 2000).describe(
+    'Kilobytes that one sandbox may send, and as many that it may receive, in a second.',
+  ),
+  LAB_EGRESS_CONNECTIONS: whole('connections', 1, 10000, 100).describe(
+    'Connections that one sandbox may have open at once.',
+  ),
+  LAB_REGISTRY_MIRROR: z
+    .string()
+    .default('')
+    .refine((text) => text === '' || (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)), {
+      message: 'must be an address such as https://mirror.example.org or http://10.0.0.5:5000',
+    })
+    .describe(
+      'Registry that Docker in a sandbox asks first. It may be in a private network. Needs LAB_EGRESS to be something else than none.',
+    ),
   LAB_ON_STOP: z
     .enum(['destroy', 'keep'], { error: 'must be "destroy" or "keep"' })
     .default('destroy')
@@ -236,6 +265,8 @@ export function parseConfig(env: Record<string, string | undefined>) {
     const name = String(issue.path[0]) as keyof typeof Environment.shape
     return `${name}=${shown(name, known[name] ?? '')}: ${issue.message}.`
   })
+  if (parsed.data?.LAB_REGISTRY_MIRROR && parsed.data.LAB_EGRESS === 'none')
+    wrong.push('LAB_REGISTRY_MIRROR cannot be reached with LAB_EGRESS=none: set LAB_EGRESS=allow-list.')
   const lines = [...new Set([...wrong, ...strangers(env)])]
   if (!parsed.success || lines.length > 0) throw new ConfigError(lines.join('\n'))
   const e = parsed.data
@@ -287,6 +318,17 @@ export function parseConfig(env: Record<string, string | undefined>) {
       days: e.LAB_SAVED_DAYS,
     },
     exposure: e.LAB_EXPOSURE,
+    /** Null: sandboxes have no way out. */
+    egress:
+      e.LAB_EGRESS === 'none'
+        ? null
+        : {
+            mode: e.LAB_EGRESS,
+            names: e.LAB_EGRESS_ALLOW,
+            kilobytesPerSecond: e.LAB_EGRESS_KBYTES,
+            connections: e.LAB_EGRESS_CONNECTIONS,
+            mirror: e.LAB_REGISTRY_MIRROR ? new URL(e.LAB_REGISTRY_MIRROR) : null,
+          },
     onStop: e.LAB_ON_STOP,
     logLevel: e.LAB_LOG_LEVEL,
     debianMirror: e.LAB_DEBIAN_MIRROR,

@@ -1,6 +1,7 @@
 /** Runs all checks of the doctor and puts their findings into lines. */
 import { imageDirOf, stateDirOf } from '../setup/preflight.mjs'
 import { checkCgroups } from './cgroups.mjs'
+import { checkEgress } from './egress.mjs'
 import { checkExposure, weigh } from './exposure.mjs'
 import { checkKernel } from './kernel.mjs'
 import { checkLimits } from './limits.mjs'
@@ -12,7 +13,7 @@ import { checkSecurity } from './security.mjs'
  * Each finding: { name, level, found, todo? }. Level "fail": the lab will not work. "warn": it will, with a
  * limit that somebody may run into. "info": nothing to do. `bad`: a publicly known way out of a sandbox.
  */
-export function examine({ stateDir, imageDir, exposure, host }) {
+export function examine({ stateDir, imageDir, exposure, host, egress }) {
   const checks = [
     () => checkMachine({ stateDir, imageDir }),
     checkKernel,
@@ -21,6 +22,7 @@ export function examine({ stateDir, imageDir, exposure, host }) {
     checkLimits,
     () => checkSecurity({ imageDir }),
     () => checkExposure({ exposure, host }),
+    () => checkEgress({ egress }),
   ]
   return weigh(
     checks.flatMap((check) => check()),
@@ -34,6 +36,7 @@ export const placesFrom = (env) => ({
   imageDir: imageDirOf(env),
   exposure: env.LAB_EXPOSURE || 'local',
   host: env.HOST || '127.0.0.1',
+  egress: env.LAB_EGRESS,
 })
 
 export const line = ({ name, level, found, todo }) =>

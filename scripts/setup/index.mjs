@@ -4,7 +4,7 @@ import { environmentFor, readConfig } from './configuration.mjs'
 import { loadEnvFile } from './env-file.mjs'
 import { buildImage } from './image.mjs'
 import { installModules } from './modules.mjs'
-import { installPackages, PACKAGES } from './packages.mjs'
+import { installPackages, packagesFor } from './packages.mjs'
 import { preflight } from './preflight.mjs'
 import { buildServers } from './servers.mjs'
 import { buildSite } from './site.mjs'
@@ -18,7 +18,9 @@ export async function setUp({ site = true, port = true, packages = [], quiet = f
   // First of all: PORT and the folders may be set there.
   loadEnvFile()
   await steps.step('This machine', () => preflight({ port }))
-  await steps.step('Debian packages', (say) => installPackages([...PACKAGES, ...packages], say))
+  await steps.step('Debian packages', (say) =>
+    installPackages([...packagesFor(process.env), ...packages], say),
+  )
   await steps.step('npm packages', installModules)
   // The settings come after the servers, because reading them takes a program that is built there.
   await steps.step('Servers', buildServers)

@@ -19,8 +19,14 @@ export const PACKAGES = [
   'python3',
 ]
 
-/** What the browser tests need in addition. */
-export const TEST_PACKAGES = ['chromium', 'fonts-liberation']
+/** The way out of sandboxes, where there is one. */
+export const EGRESS_PACKAGES = ['passt', 'nftables', 'dnsmasq-base', 'iproute2']
+
+export const packagesFor = (env) =>
+  env.LAB_EGRESS && env.LAB_EGRESS !== 'none' ? [...PACKAGES, ...EGRESS_PACKAGES] : PACKAGES
+
+/** What tests need in addition: a browser, and the way out. */
+export const TEST_PACKAGES = ['chromium', 'fonts-liberation', ...EGRESS_PACKAGES]
 
 /** Of the given packages: which are absent, and which dpkg left half done. */
 export function missingPackages(names) {

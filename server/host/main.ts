@@ -5,6 +5,7 @@ import { createLog } from '../log.ts'
 import { FeedbackLog } from './learning/feedback.ts'
 import { hasDisk } from './life/disk.ts'
 import { AlreadyRunning, listen } from './listen.ts'
+import { ConnectedProvider } from './network/connected.ts'
 import { RuncProvider, Unusable } from './providers/runc/index.ts'
 import { Registry } from './registry.ts'
 
@@ -15,8 +16,10 @@ async function main(): Promise<void> {
   const config = parseConfig(process.env)
   const log = createLog('host', config.logLevel)
   const socketPath = path.join(config.runDir, 'host.sock')
-  const provider = new RuncProvider(config)
-  const registry = new Registry(provider, { ...config, hasDisk: () => hasDisk(config) }, log)
+  const runc = new RuncProvider(config)
+  const { egress, runDir } = config
+  const network = egress && new ConnectedProvider(runc, { egress, runDir, log })
+  const registry = new Registry(network ?? runc, { ...config, hasDisk: () => hasDisk(config) }, log)
   // Connections wait for this: a learner who comes back meanwhile must find their sandbox adopted, not make another.
   let open = () => {}
   const ready = new Promise<void>((resolve) => {
@@ -25,11 +28,12 @@ async function main(): Promise<void> {
   const feedback = new FeedbackLog(path.join(config.stateDir, 'feedback.jsonl'))
   const group = Number(process.env.LAB_SOCKET_GID ?? 0)
   const server = await listen(socketPath, group, ready, registry, feedback, log)
+  await network?.start()
   // Only now: had another host process been at work, its sandboxes would have been taken for leftovers.
   const adopted = await registry.adopt()
   open()
   if (adopted > 0) log.info({ adopted }, 'sandboxes adopted')
-  const shared = await provider.sharedIds()
+  const shared = await runc.sharedIds()
   if (shared) log.warn({ why: shared }, 'all sandboxes share one range of user ids: npm run doctor says more')
   log.debug('listening')
   process.send?.({ type: 'listening' })
@@ -40,7 +44,8 @@ async function main(): Promise<void> {
     stopping = true
     server.close()
     await registry.close(destroy)
-    if (destroy) await provider.dispose()
+    if (destroy) await runc.dispose()
+    network?.close()
     log.debug('stopped')
     process.exit(0)
   }

@@ -57,9 +57,13 @@ interface Started {
   log: () => string
 }
 
-async function startProgram(program: 'host' | 'web', env: Record<string, string>): Promise<Started> {
-  const file = path.join(ROOT, 'build', `${program}.js`)
-  const child = spawn(process.execPath, [file], {
+async function startProgram(
+  program: 'host' | 'web',
+  env: Record<string, string>,
+  via: string[] = [],
+): Promise<Started> {
+  const [file = '', ...args] = [...via, process.execPath, path.join(ROOT, 'build', `${program}.js`)]
+  const child = spawn(file, args, {
     cwd: ROOT,
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -87,6 +91,7 @@ export class TestLab {
   readonly name: string
   readonly dir: string
   readonly env: Record<string, string>
+  #via: string[] = []
   #host: Started | null = null
   #web: Started | null = null
 
@@ -96,9 +101,13 @@ export class TestLab {
     this.env = environment.env
   }
 
-  /** `extra`: further environment variables of the lab. */
-  static async start(extra: Record<string, string> = {}, { host = true, web = true } = {}): Promise<TestLab> {
+  /** `extra`: further environment variables of the lab. `via`: a command that runs the host process somewhere else. */
+  static async start(
+    extra: Record<string, string> = {},
+    { host = true, web = true, via = [] as string[] } = {},
+  ): Promise<TestLab> {
     const lab = new TestLab(labEnvironment(extra))
+    lab.#via = via
     try {
       if (host) await lab.startHost()
       if (web) await lab.startWeb()
@@ -145,7 +154,7 @@ export class TestLab {
   }
 
   async startHost(): Promise<void> {
-    this.#host = await startProgram('host', this.env)
+    this.#host = await startProgram('host', this.env, this.#via)
   }
 
   async startWeb(): Promise<void> {

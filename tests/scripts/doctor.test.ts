@@ -38,6 +38,7 @@ const NAMES = [
   'processor',
   'user ids of sandboxes',
   'exposure (LAB_EXPOSURE)',
+  'egress',
 ]
 
 type Finding = { name: string; level: string; found: string; todo?: string; bad?: boolean }
@@ -188,4 +189,12 @@ test('the same host is let in for a class, with a warning', async () => {
     ],
     ['ok', 'warn', 'ok', 'warn', 'fail'],
   )
+})
+
+test('a way out that cannot work is told', async () => {
+  const { checkEgress } = await load('doctor/egress.mjs')
+  assert.equal(checkEgress({}).at(0).level, 'ok')
+  const [{ level, found }] = checkEgress({ egress: 'open' })
+  // The tests have installed what it takes; a machine without a default route is warned.
+  assert.ok(level === 'ok' ? found === 'open' : level === 'warn' && found.includes('no default route'), found)
 })

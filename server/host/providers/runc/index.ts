@@ -140,6 +140,15 @@ export class RuncProvider implements SandboxProvider {
     return [...all].filter((id) => ID.test(id))
   }
 
+  /** Process id on this host of the sandbox's first process; null if there is none. */
+  firstProcess(id: string): number | null {
+    try {
+      return JSON.parse(fs.readFileSync(path.join(this.#runcRoot, id, 'state.json'), 'utf8')).init_process_pid
+    } catch {
+      return null
+    }
+  }
+
   async isAlive(id: string): Promise<boolean> {
     try {
       const state = JSON.parse(fs.readFileSync(path.join(this.#runcRoot, id, 'state.json'), 'utf8'))

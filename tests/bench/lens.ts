@@ -63,23 +63,16 @@ async function benchLatency(): Promise<void> {
     await page.getByText('No container yet').waitFor()
     await learner.inSandbox(BUNDLE)
     const after = async (command: string, id: string, words: string) => {
-      const seen = page.evaluate(
-        ([id, words]) =>
-          new Promise<number>((resolve) => {
-            const there = () =>
-              [...document.querySelectorAll('[aria-label="Containers"] li')].some(
-                (row) => row.textContent?.includes(id!) && row.textContent.includes(words!),
-              )
-            const look = () => there() && requestAnimationFrame(() => resolve(Date.now()))
-            new MutationObserver(look).observe(document.body, {
-              subtree: true,
-              childList: true,
-              characterData: true,
-            })
-            look()
-          }),
-        [id, words],
-      )
+      // As text: what TypeScript becomes may need helpers that the page has not.
+      const seen = page.evaluate<number>(`new Promise((resolve) => {
+        const look = () => {
+          const rows = [...document.querySelectorAll('[aria-label="Containers"] li')]
+          if (!rows.some(({ textContent }) => textContent.includes('${id}') && textContent.includes('${words}'))) return
+          requestAnimationFrame(() => resolve(Date.now()))
+        }
+        new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true })
+        look()
+      })`)
       await learner.inSandbox(`date +%s%3N > /tmp/began; ${command}`)
       const at = await seen
       return at - Number(await learner.readSandbox('cat /tmp/began'))
@@ -88,7 +81,7 @@ async function benchLatency(): Promise<void> {
     const kill: number[] = []
     const remove: number[] = []
     for (let i = 0; i < 20; i++) {
-      const id = `bench${i}`
+      const id = `bench-${String(i).padStart(2, '0')}`
       run.push(await after(`cd /tmp/bench && runc run -d ${id} ${QUIET}`, id, 'running'))
       kill.push(await after(`runc kill ${id} KILL`, id, 'stopped'))
       remove.push(await after(`runc delete ${id}`, id, 'deleted'))

@@ -73,11 +73,7 @@ test('a container shows up live, and rows and lines lead to each other', async (
   }
 
   await learner.inSandbox('runc pause mycontainer')
-  await page
-    .getByRole('listitem')
-    .filter({ has: page.locator('[aria-current="step"]') })
-    .getByText('paused')
-    .waitFor({ state: 'attached' })
+  await page.locator('[aria-current="step"]', { hasText: 'paused' }).waitFor()
   await learner.inSandbox('runc resume mycontainer; runc kill mycontainer KILL')
   await page.getByText('137 = 128 + 9 (SIGKILL)', { exact: false }).first().waitFor()
   await learner.leave()

@@ -37,8 +37,13 @@ export class LensBox {
     const { provider, dispose } = testProvider()
     this.provider = provider
     this.#dispose = dispose
-    this.lens = new SandboxLens(
-      () => startHelper(provider, this.id, '/usr/lib/runclab/lens'),
+    this.lens = this.newLens()
+  }
+
+  /** Another lens, which has seen nothing of what was before. To be ended. */
+  newLens(): SandboxLens {
+    return new SandboxLens(
+      () => startHelper(this.provider, this.id, '/usr/lib/runclab/lens'),
       pino({ level: 'silent' }),
     )
   }

@@ -1,6 +1,7 @@
 /** Every row of the lens against a real container: what config.json asks for, and what the kernel shows of it. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { until } from '../helpers/until.ts'
 import { type Config, expect, LensBox, rowOf } from './lens-box.ts'
 
 let box: LensBox
@@ -378,16 +379,37 @@ test('cgroups: every limit, and where it is', async () => {
   await box.look('limits', (each) => rowOf(each, '/linux/resources/pids/limit').value === 25)
 })
 
-test('block I/O, huge pages: in force where the hierarchy is, and told where not', async () => {
+test('block I/O, huge pages, swap, class: in force where the hierarchy is, and told where not', async () => {
+  // Where the hierarchy is not mounted runc refuses such a container.
+  const hugetlb = /hugetlb/.test(
+    await box.sh('ls /sys/fs/cgroup; cat /sys/fs/cgroup/cgroup.controllers 2>/dev/null; true'),
+  )
   await box.run('io', (config) => {
-    config.linux.resources.blockIO = {
-      throttleReadBpsDevice: [{ major: 7, minor: 0, rate: 1_048_576 }],
-      throttleWriteIOPSDevice: [{ major: 7, minor: 0, rate: 50 }],
+    config.process.execCPUAffinity = { initial: '0', final: '0' }
+    config.linux.resources = {
+      ...config.linux.resources,
+      memory: { limit: 67_108_864, swap: 67_108_864 },
+      ...(hugetlb ? { hugepageLimits: [{ pageSize: '2MB', limit: 4_194_304 }] } : {}),
+      blockIO: {
+        throttleReadBpsDevice: [{ major: 7, minor: 0, rate: 1_048_576 }],
+        throttleWriteBpsDevice: [{ major: 7, minor: 0, rate: 2_097_152 }],
+        throttleReadIOPSDevice: [{ major: 7, minor: 0, rate: 70 }],
+        throttleWriteIOPSDevice: [{ major: 7, minor: 0, rate: 50 }],
+      },
     }
   })
   const look = await box.look('io')
-  for (const name of ['throttleReadBpsDevice', 'throttleWriteIOPSDevice'])
-    expect(look, `/linux/resources/blockIO/${name}/0`, 'equal', /^7:0: \d+$/)
+  for (const name of ['ReadBps', 'WriteBps', 'ReadIOPS', 'WriteIOPS'])
+    expect(look, `/linux/resources/blockIO/throttle${name}Device/0`, 'equal', /^7:0: \d+$/)
+  const inForceOrTold = (pointer: string, wanted: RegExp) => {
+    const row = rowOf(look, pointer)
+    if (row.verdict === 'equal') assert.match(row.got ?? '', wanted)
+    else assert.ok(row.verdict === 'not-observable' && row.why, JSON.stringify(row))
+  }
+  // Not every kernel counts swap or huge pages.
+  inForceOrTold('/linux/resources/memory/swap', /67108864|^no limit/)
+  if (hugetlb) inForceOrTold('/linux/resources/hugepageLimits/0', /^4194304$/)
+  expect(look, '/process/execCPUAffinity', 'not-observable')
 })
 
 test('hooks: those that have run, by the state that was reached', async () => {
@@ -426,6 +448,15 @@ test('an edited file: what is in force stays, and the edit is marked', async () 
   assert.equal(expect(look, '/hostname', 'equal', 'runc').edited, 'later')
   assert.equal(expect(look, '/linux/resources/pids/limit', 'equal', '11').edited, '99')
   assert.equal(rowOf(look, '/process/cwd').edited, null)
-  // Without having seen its start, the lens goes by what runc kept.
-  box.lens.end()
+  // A lens that has not seen its start goes by what runc kept.
+  const late = box.newLens()
+  try {
+    const seen = await until('the other lens sees it', () => late.ask('edited'))
+    assert.equal(seen.asked.origin, 'state')
+    assert.equal(expect(seen, '/linux/resources/pids/limit', 'equal', '11').edited, '99')
+    assert.equal(expect(seen, '/hostname', 'equal', 'runc').edited, 'later')
+    assert.equal(rowOf(seen, '/process/args').asked, null)
+  } finally {
+    late.end()
+  }
 })

@@ -14,12 +14,15 @@ const BUNDLE = `mkdir -p /tmp/bench/rootfs/bin && cd /tmp/bench && cp "$(command
 const QUIET = '< /dev/null > /dev/null 2>&1'
 const SECONDS = 30
 
-/** Seconds of processor time that these processes have had, their own threads included. */
+/** Seconds of processor time that all threads of these processes have had, to the nanosecond: ticks are too coarse. */
 function cpuSeconds(pids: number[]): number {
-  return pids.reduce((sum, pid) => {
-    const fields = fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')
-    return sum + (Number(fields[11]) + Number(fields[12])) / 100
-  }, 0)
+  const threads = pids.flatMap((pid) =>
+    fs.readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`),
+  )
+  return threads.reduce(
+    (sum, thread) => sum + Number(fs.readFileSync(`${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e9,
+    0,
+  )
 }
 
 /** Collectors in the sandboxes of this lab, as the host numbers them. */

@@ -152,7 +152,8 @@ async function makeTemplate(image: ImagePaths, diskMib: number): Promise<void> {
       stateDir: work,
       runDir: path.join(work, 'run'),
       imageDir: path.dirname(image.dir),
-      limits: { memoryBytes: 1024 ** 3, pids: 1024, cpus: 64 },
+      limits: { memoryBytes: 1024 ** 3, pids: 1024, cpus: 64, swapBytes: 0, openFiles: 65_536, ptys: 64 },
+      totals: { memoryBytes: 0, pids: 0, cpus: 0 },
     },
     image,
   )

@@ -123,7 +123,7 @@ export const Environment = z.object({
     'Swap that one sandbox may use beside its memory, where the kernel counts swap.',
   ),
   LAB_OPEN_FILES: whole('files', 1024, 1048576, 65536).describe(
-    'How many files one process of a sandbox may have open.',
+    'How many files one process of a sandbox may have open; never more than the lab itself may.',
   ),
   LAB_PTYS: whole('terminals', 8, 4096, 64).describe(
     'How many pseudo-terminals one sandbox may have, those of tmux, script and containers included.',

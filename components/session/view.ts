@@ -3,6 +3,7 @@ import type {
   Bundle,
   Ending,
   FileView,
+  LimitNotice,
   SandboxView,
   ServerMessage,
   TerminalView,
@@ -44,6 +45,8 @@ export interface View {
   gone: Gone | null
   /** The end of the sandbox, if it is near, reckoned from the moment this was told. */
   ending: Ending | null
+  /** Limits of the sandbox that are near or reached. */
+  limits: readonly LimitNotice[]
 }
 
 export const INITIAL_VIEW: View = {
@@ -57,6 +60,7 @@ export const INITIAL_VIEW: View = {
   problem: null,
   gone: null,
   ending: null,
+  limits: [],
 }
 
 const idOf = (sandbox: SandboxView | null) => (sandbox?.state === 'ready' ? sandbox.id : null)
@@ -89,18 +93,21 @@ export function reduce(view: View, message: ServerMessage): View {
         checks,
         problem: null,
         gone,
-        // Told again after the welcome, if it is still to come.
+        // Both are told again after the welcome, if they still hold.
         ending: null,
+        limits: [],
       }
     }
     case 'sandbox': {
       const gone = message.sandbox.state !== 'ready'
       const terminals = gone ? [] : view.terminals
-      const kept = gone ? { gone: null, ending: null } : {}
+      const kept = gone ? { gone: null, ending: null, limits: [] } : {}
       return { ...view, sandbox: message.sandbox, terminals, problem: null, ...kept }
     }
     case 'life':
       return { ...view, ending: message.ending }
+    case 'limits':
+      return { ...view, limits: message.limits }
     case 'terminals':
       return { ...view, terminals: message.terminals }
     case 'file':

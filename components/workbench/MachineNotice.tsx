@@ -5,9 +5,19 @@ import { useMachine, useView } from '../session/SessionProvider.tsx'
 import { Button } from '../ui/Button.tsx'
 import { BAR } from './bar.ts'
 import { EndingNotice } from './EndingNotice.tsx'
+import { LimitNotices } from './LimitNotices.tsx'
 import { WaitingNotice } from './WaitingNotice.tsx'
 
 export function MachineNotice() {
+  return (
+    <>
+      <StateNotice />
+      <LimitNotices />
+    </>
+  )
+}
+
+function StateNotice() {
   const machine = useMachine()
   const { sandbox, problem, connection, ending } = useView()
   if (sandbox?.state === 'failed' || sandbox?.state === 'ended') {

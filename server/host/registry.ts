@@ -6,6 +6,8 @@ import { now } from './life/clock.ts'
 import type { LifeTimes } from './life/lifetime.ts'
 import { type Obstacle, WaitingLine } from './life/waiting-line.ts'
 import { NOBODY, WarmPool } from './life/warm-pool.ts'
+import { LimitKeeper } from './limits/keeper.ts'
+import type { LimitSizes } from './limits/watch.ts'
 import type { SandboxProvider } from './providers/provider.ts'
 import { type Peer, Session } from './session.ts'
 
@@ -17,6 +19,8 @@ export interface RegistryOptions {
   /** How many sandboxes are kept ready; `max` 0: none. */
   warm: { min: number; max: number }
   life: LifeTimes
+  /** What a sandbox may use, to put its limits into words. */
+  limits: LimitSizes
   /** Whether the disk has room for another sandbox. */
   hasDisk?: () => boolean
   /** How often all of this is looked at. */
@@ -46,6 +50,7 @@ export class Registry {
   readonly #sessions = new Map<string, Session>()
   readonly #line = new WaitingLine()
   readonly #pool: WarmPool
+  readonly #limits: LimitKeeper
   /** Sandboxes on their way in: none may be ended before it is made, or it would be made after its end. */
   readonly #creating = new Map<Session, Promise<void>>()
   /** Sandboxes on their way out, which still take room; `close` waits for them. */
@@ -69,6 +74,7 @@ export class Registry {
       busy: () => this.#creating.size > 0,
       onReady: () => this.#advance(),
     })
+    this.#limits = new LimitKeeper(provider, options.limits, log)
     this.#timer = setInterval(() => void this.#sweep(), options.sweepMs ?? SWEEP_MS)
     this.#timer.unref()
   }
@@ -157,6 +163,7 @@ export class Registry {
     }
     await this.#pool.close(destroy)
     await Promise.allSettled([...this.#creating.values(), ...this.#ending.values()])
+    this.#limits.close()
   }
 
   /** Sandboxes that there are, or are about to be or still are. */
@@ -205,6 +212,7 @@ export class Registry {
         else await this.#make(owner, session, needed)
         // The lab may have been stopped meanwhile.
         if (session.view.state !== 'creating') return
+        this.#limits.begin(session)
         const startedMs = now() - began
         const tier = warm?.tier ?? needed
         this.#log.info({ sandbox: session.id, tier, startedMs, warm: warm !== null }, 'sandbox ready')
@@ -262,6 +270,7 @@ export class Registry {
     try {
       for (const owner of this.#line.forget(now())) this.#sessions.delete(owner)
       for (const [owner, session] of [...this.#sessions]) await this.#look(owner, session)
+      this.#limits.sweep([...this.#sessions.values()].filter(({ view }) => view.state === 'ready'))
       this.#advance()
       this.#pool.tend()
       if (now() - this.#reapedAt > REAP_MS) await this.#reap()

@@ -5,6 +5,7 @@ import {
   type ErrorCode,
   type FileView,
   type HostMessage,
+  type LimitNotice,
   PROTOCOL_VERSION,
   type SandboxView,
   type ServerMessage,
@@ -75,6 +76,7 @@ export class Session {
   #id = ''
   #lifetime: Lifetime
   #ending: Ending | null = null
+  #limits: LimitNotice[] = []
   #view: SandboxView = { state: 'waiting', place: 1, why: 'full', limit: 0 }
   readonly #newLifetime: (bornAt: number) => Lifetime
   readonly #provider: SandboxProvider
@@ -84,7 +86,7 @@ export class Session {
   readonly #files: SandboxFiles
   readonly #editor: EditorDesk
   readonly #typist = new Typist((number) => this.#shell(number))
-  readonly #opener = new PageOpener(() => this.#connect(), {
+  readonly #opener = new PageOpener(() => this.connect(), {
     open: (count) => this.#openUpTo(count),
     type: (number, line) => this.#typist.type(number, line),
   })
@@ -105,9 +107,9 @@ export class Session {
   }) {
     this.#provider = options.provider
     this.#log = options.log
-    this.#files = new SandboxFiles(() => this.#connect())
-    this.#learning = new Learning(() => this.#connect(), this.#files)
-    this.#editor = new EditorDesk(() => this.#connect())
+    this.#files = new SandboxFiles(() => this.connect())
+    this.#learning = new Learning(() => this.connect(), this.#files)
+    this.#editor = new EditorDesk(() => this.connect())
     this.#maxTerminals = options.maxTerminals
     this.#newLifetime = (bornAt) => new Lifetime(options.life, bornAt, options.now)
     this.#lifetime = this.#newLifetime(options.now())
@@ -160,6 +162,18 @@ export class Session {
     this.#broadcast({ type: 'life', ending })
   }
 
+  /** Tells every tab which limits are near or reached, if that is new to them. */
+  tellLimits(limits: LimitNotice[]): void {
+    if (JSON.stringify(limits) === JSON.stringify(this.#limits)) return
+    this.#limits = limits
+    this.#broadcast({ type: 'limits', limits })
+  }
+
+  /** On this host, of the programs that hold the terminals of running shells. */
+  get shellPids(): number[] {
+    return [...this.#terminals.values()].filter(({ exit }) => exit === null).map(({ pid }) => pid)
+  }
+
   join(peer: Peer): void {
     this.#attached.set(peer, { peer, viewers: new Map(), sizes: new Map(), files: new Map(), check: null })
     // Until it says otherwise.
@@ -169,6 +183,7 @@ export class Session {
   /** What a tab that comes new is told after `welcome`. */
   greet(peer: Peer): void {
     if (this.#ending) peer.send({ type: 'life', ending: this.#ending })
+    if (this.#limits.length > 0) peer.send({ type: 'limits', limits: this.#limits })
   }
 
   leave(peer: Peer): void {
@@ -432,21 +447,22 @@ export class Session {
   }
 
   async #check(wanted: Wanted): Promise<Verdict> {
-    return checkStep(await this.#connect(), () => this.lens, wanted)
+    return checkStep(await this.connect(), () => this.lens, wanted)
   }
 
   /** Without a name if it cannot be found out: whoever asked then has to ask a person. */
   async #foreground(terminal: number): Promise<{ program: string; isShell: boolean }> {
     const unknown = { program: '', isShell: false }
     try {
-      return (await findForeground(await this.#connect(), terminal)) ?? unknown
+      return (await findForeground(await this.connect(), terminal)) ?? unknown
     } catch (error) {
       if (error instanceof AgentError) return unknown
       throw error
     }
   }
 
-  #connect(): Promise<AgentChannel> {
+  /** The sandbox's agent. Rejects with AgentError. */
+  connect(): Promise<AgentChannel> {
     return this.#agent?.connect() ?? Promise.reject(new AgentError('There is no sandbox yet.'))
   }
 

@@ -29,6 +29,7 @@ import {
 } from './learning.ts'
 import { LensEvents, LensReadings, LensView, WatchLens } from './lens.ts'
 import { Life, Presence, Stay, Waiting } from './life.ts'
+import { Limits } from './limits.ts'
 import { Assets, Opening, OpenPage, WantAssets } from './opening.ts'
 import { StepCheck } from './step-check.ts'
 import { DEFAULT_TIER, Tier } from './tier.ts'
@@ -190,6 +191,7 @@ export const ServerMessage = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('sandbox'), sandbox: SandboxView }),
   Life,
+  Limits,
   z.object({ type: z.literal('terminals'), terminals: z.array(TerminalView) }),
   /**
    * Output follows from offset `from`; up to `live` it is history, which the screen must not answer.

@@ -46,6 +46,10 @@ export class Lifetime {
     this.#lonelySince = now()
   }
 
+  get seenAt(): number {
+    return this.#seenAt
+  }
+
   get lonelySince(): number | null {
     return this.#lonelySince
   }

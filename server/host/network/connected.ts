@@ -4,6 +4,7 @@ import type {
   CreateOptions,
   ExecOptions,
   HostCommand,
+  Pressure,
   SandboxInfo,
   SandboxProvider,
 } from '../providers/provider.ts'
@@ -76,6 +77,18 @@ export class ConnectedProvider implements SandboxProvider {
 
   isAlive(id: string): Promise<boolean> {
     return this.#inner.isAlive(id)
+  }
+
+  pressure(id: string): Pressure {
+    return this.#inner.pressure(id)
+  }
+
+  cgroupName(id: string): string {
+    return this.#inner.cgroupName(id)
+  }
+
+  diskBytes(id: string): number {
+    return this.#inner.diskBytes(id)
   }
 
   command(id: string, argv: string[], options: ExecOptions): HostCommand {

@@ -18,6 +18,20 @@ export interface CreateOptions {
   tier?: Tier
 }
 
+/** What the host counts about a sandbox and its limits; numbers of events only rise. */
+export interface Pressure {
+  /** Processes killed because the sandbox had no memory left. */
+  oomKills: number
+  /** Bytes in use, file cache included. */
+  memoryBytes: number
+  /** Processes that could not be made because there were too many. */
+  pidsRefused: number
+  pids: number
+  /** Periods of 100 ms in which something ran, and those in which it had to wait for the next one. */
+  cpuPeriods: number
+  cpuThrottled: number
+}
+
 /** How to start a program in a sandbox from this host: spawn `file` with `args`. */
 export interface HostCommand {
   file: string
@@ -49,5 +63,11 @@ export interface SandboxProvider {
   isAlive(id: string): Promise<boolean>
   /** Ends everything in it and removes every trace. Harmless if it is gone already. */
   destroy(id: string): Promise<void>
+  /** Nothing but zeroes for a sandbox that is gone. */
+  pressure(id: string): Pressure
+  /** The path of a sandbox's cgroup as the kernel's log names it. */
+  cgroupName(id: string): string
+  /** Bytes of this host's disk that the sandbox's own disk takes; it is never fuller than that. */
+  diskBytes(id: string): number
   command(id: string, argv: string[], options: ExecOptions): HostCommand
 }

@@ -1,19 +1,15 @@
 /** The cgroups of the sandboxes, on cgroup v2, v1 and hybrid hosts: limits the learner cannot touch, and below them a child that is theirs. */
 import fs from 'node:fs'
 import path from 'node:path'
+import type { Pressure } from '../provider.ts'
+import { readPressure } from './pressure.ts'
+import { type Limits, setLimits, setTotals, type Totals } from './set-limits.ts'
 
 /** One mounted cgroup hierarchy. Version 1 hosts have several. */
 export interface Hierarchy {
   version: 1 | 2
   mount: string
   controllers: string[]
-}
-
-export interface Limits {
-  memoryBytes: number
-  pids: number
-  /** Processors' worth of time; 1.5 is one and a half. */
-  cpus: number
 }
 
 /** What a learner's root may write on cgroup v2; on a kernel without this list, the three files that every kernel has. */
@@ -75,12 +71,18 @@ const subdirectories = (dir: string) => {
 export class SandboxCgroups {
   readonly #hierarchies: Hierarchy[]
   readonly #parent: string
+  readonly #totals: Totals
+  /** Hierarchies in which the limits for all sandboxes have been set. */
+  readonly #limited = new Set<Hierarchy>()
 
+  /** `totals`: limits for all sandboxes together; by default those that fit this machine. */
   constructor(
     parent: string,
+    totals: Totals = { memoryBytes: 0, pids: 0, cpus: 0 },
     hierarchies = parseHierarchies(fs.readFileSync('/proc/self/mountinfo', 'utf8')),
   ) {
     this.#parent = parent
+    this.#totals = totals
     this.#hierarchies = hierarchies
   }
 
@@ -107,11 +109,13 @@ export class SandboxCgroups {
       const parent = path.join(h.mount, this.#parent)
       const dir = path.join(parent, id)
       const box = path.join(dir, 'box')
-      fs.mkdirSync(parent, { recursive: true })
+      const isNew = fs.mkdirSync(parent, { recursive: true }) !== undefined
       if (h.version === 2) {
         this.#enableControllers(h, h.mount)
         this.#enableControllers(h, parent)
       }
+      if (isNew || !this.#limited.has(h)) setTotals(h, parent, this.#totals)
+      this.#limited.add(h)
       fs.mkdirSync(dir)
       setLimits(h, dir, limits)
       if (h.version === 2) this.#enableControllers(h, dir)
@@ -148,6 +152,10 @@ export class SandboxCgroups {
     if (!unified) return true
     // With the first controller on, the kernel lets nobody into `box` itself: the runtime then enters where process 1 is.
     return readWords(path.join(unified.mount, this.boxPath(id), 'cgroup.subtree_control')).length > 0
+  }
+
+  pressure(id: string): Pressure {
+    return readPressure(this.#hierarchies, this.#parent, id)
   }
 
   /** Ids that have a cgroup in any hierarchy. */
@@ -236,30 +244,6 @@ export class SandboxCgroups {
         writeIfThere(path.join(leaf, 'cgroup.procs'), pid)
       enable()
     }
-  }
-}
-
-function setLimits(h: Hierarchy, dir: string, limits: Limits): void {
-  const set = (file: string, value: number | string) => fs.writeFileSync(path.join(dir, file), String(value))
-  const has = (controller: string) => h.controllers.includes(controller)
-  const quota = Math.round(limits.cpus * 100_000)
-  if (h.version === 2) {
-    if (has('memory')) {
-      set('memory.max', limits.memoryBytes)
-      writeIfThere(path.join(dir, 'memory.swap.max'), '0')
-    }
-    if (has('pids')) set('pids.max', limits.pids)
-    if (has('cpu')) set('cpu.max', `${quota} 100000`)
-    return
-  }
-  if (has('memory')) {
-    set('memory.limit_in_bytes', limits.memoryBytes)
-    writeIfThere(path.join(dir, 'memory.memsw.limit_in_bytes'), String(limits.memoryBytes))
-  }
-  if (has('pids')) set('pids.max', limits.pids)
-  if (has('cpu')) {
-    set('cpu.cfs_period_us', 100_000)
-    set('cpu.cfs_quota_us', quota)
   }
 }
 

@@ -4,13 +4,21 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DEFAULT_TIER } from '../../../protocol/tier.ts'
 import { bootId, now } from '../../life/clock.ts'
-import type { CreateOptions, ExecOptions, HostCommand, SandboxInfo, SandboxProvider } from '../provider.ts'
+import type {
+  CreateOptions,
+  ExecOptions,
+  HostCommand,
+  Pressure,
+  SandboxInfo,
+  SandboxProvider,
+} from '../provider.ts'
 import { availableCapabilities } from './capabilities.ts'
-import { type Limits, SandboxCgroups } from './cgroups.ts'
+import { SandboxCgroups } from './cgroups.ts'
 import { ID_MAP, IdRanges, whyNotShiftable } from './id-ranges.ts'
 import { CURRENT_IMAGE, type ImagePaths, imagePaths, sandboxPaths } from './paths.ts'
 import { readRecord, type SandboxRecord, writeRecord } from './record.ts'
 import { CommandError, run } from './run.ts'
+import { type Limits, mostOpenFiles, type Totals } from './set-limits.ts'
 import { makeSpec, PATH } from './spec.ts'
 import { removeStrays } from './strays.ts'
 import { RIGHTS } from './tiers.ts'
@@ -22,6 +30,8 @@ export interface RuncProviderOptions {
   runDir: string
   imageDir: string
   limits: Limits
+  /** Of all sandboxes together. */
+  totals: Totals
 }
 
 const ID = /^[a-z0-9]{20}$/
@@ -58,7 +68,7 @@ export class RuncProvider implements SandboxProvider {
   /** Throws if there is no sandbox image yet. */
   constructor(options: RuncProviderOptions, image = currentImage(options.imageDir)) {
     this.#options = options
-    this.#cgroups = new SandboxCgroups(options.name)
+    this.#cgroups = new SandboxCgroups(options.name, options.totals)
     const { missing } = this.#cgroups
     if (missing.length > 0) {
       throw new Unusable(
@@ -204,6 +214,19 @@ export class RuncProvider implements SandboxProvider {
     return this.#cgroups.memoryBytes(id)
   }
 
+  pressure(id: string): Pressure {
+    return this.#cgroups.pressure(id)
+  }
+
+  cgroupName(id: string): string {
+    return `/${this.#options.name}/${id}`
+  }
+
+  diskBytes(id: string): number {
+    const disk = fs.statSync(sandboxPaths(this.#options.stateDir, id).disk, { throwIfNoEntry: false })
+    return (disk?.blocks ?? 0) * 512
+  }
+
   command(id: string, argv: string[], options: ExecOptions): HostCommand {
     const env = { PATH, HOME: '/root', LANG: 'C.UTF-8', ...options.env }
     const args = ['--root', this.#runcRoot, 'exec']
@@ -230,6 +253,8 @@ export class RuncProvider implements SandboxProvider {
       dockerDir: path.join(at.diskMount, 'docker'),
       containerdDir: path.join(at.diskMount, 'containerd'),
       cgroupsPath: this.#cgroups.boxPath(id),
+      openFiles: Math.min(this.#options.limits.openFiles, mostOpenFiles()),
+      ptys: this.#options.limits.ptys,
       capabilities: availableCapabilities(),
       optionalDevices: [
         { path: '/dev/fuse', major: 10, minor: 229 },

@@ -29,6 +29,9 @@ export interface SandboxSpec {
   cgroupsPath: string
   /** What this host's bounding set has. */
   capabilities: string[]
+  /** Files that one process may have open; pseudo-terminals that there may be. */
+  openFiles: number
+  ptys: number
   /** Further device files of this host, such as /dev/fuse, for the tier that may have them. */
   optionalDevices: { path: string; major: number; minor: number }[]
   architecture: SeccompArchitecture
@@ -62,7 +65,10 @@ export function makeSpec(s: SandboxSpec) {
       capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
       noNewPrivileges: false,
       // A limit of 0 still lets a core_pattern handler run; 1 aborts the dump.
-      rlimits: [{ type: 'RLIMIT_CORE', soft: 1, hard: 1 }],
+      rlimits: [
+        { type: 'RLIMIT_CORE', soft: 1, hard: 1 },
+        { type: 'RLIMIT_NOFILE', soft: s.openFiles, hard: s.openFiles },
+      ],
       oomScoreAdj: 500,
     },
     root: { path: s.rootfs, readonly: false },
@@ -92,7 +98,7 @@ export function makeSpec(s: SandboxSpec) {
         destination: '/dev/pts',
         type: 'devpts',
         source: 'devpts',
-        options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5', 'max=64'],
+        options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5', `max=${s.ptys}`],
       },
       { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: [...safe, 'mode=1777', 'size=64m'] },
       { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: safe },

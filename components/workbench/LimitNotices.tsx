@@ -1,0 +1,61 @@
+'use client'
+/** Which limits the sandbox has run into, what that means, and what to do; each can be put away until it happens again. */
+import { Gauge, X } from 'lucide-react'
+import { useState } from 'react'
+import type { LimitNotice } from '../../server/protocol/index.ts'
+import { useView } from '../session/SessionProvider.tsx'
+import { Button } from '../ui/Button.tsx'
+
+const NAMES: Record<LimitNotice['limit'], string> = {
+  memory: 'Memory',
+  processes: 'Processes',
+  disk: 'Disk',
+  inodes: 'Number of files',
+  terminals: 'Terminals',
+  'open-files': 'Open files',
+  cpu: 'Processors',
+}
+
+const keyOf = ({ limit, level, count }: LimitNotice) => `${limit} ${level} ${count}`
+
+export function LimitNotices() {
+  const { limits } = useView()
+  const [away, setAway] = useState<readonly string[]>([])
+  const shown = limits.filter((notice) => !away.includes(keyOf(notice)))
+  if (shown.length === 0) return null
+  return (
+    <ul aria-label="Limits of your sandbox" className="border-b border-line bg-surface text-sm text-ink">
+      {shown.map((notice) => (
+        <li
+          key={keyOf(notice)}
+          role={notice.level === 'reached' ? 'alert' : 'status'}
+          className={`flex items-start gap-3 px-4 py-2 ${notice.level === 'reached' ? 'bg-warn-soft' : 'bg-raised'}`}
+        >
+          <Gauge
+            className={`mt-0.5 size-4 shrink-0 ${notice.level === 'reached' ? 'text-warn' : 'text-muted'}`}
+            aria-hidden
+          />
+          <p className="min-w-0 flex-1 wrap-anywhere">
+            <strong className="font-semibold">
+              {NAMES[notice.limit]}
+              {notice.level === 'reached'
+                ? ': limit reached.'
+                : notice.limit === 'cpu'
+                  ? ': all in use.'
+                  : ': nearly full.'}
+            </strong>{' '}
+            {notice.what} <span className="text-muted">{notice.hint}</span>
+          </p>
+          <Button
+            look="quiet"
+            size="small"
+            aria-label={`Put away: ${NAMES[notice.limit]}`}
+            onClick={() => setAway([...away.slice(-50), keyOf(notice)])}
+          >
+            <X className="size-3.5" aria-hidden />
+          </Button>
+        </li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,151 @@
+/** Watches one sandbox's limits and puts what its learner should know of them into words. */
+import type { LimitNotice } from '../../protocol/index.ts'
+import type { Pressure } from '../providers/provider.ts'
+import type { Inside } from './inside.ts'
+
+export interface LimitSizes {
+  memoryBytes: number
+  pids: number
+  cpus: number
+  diskMib: number
+  openFiles: number
+  ptys: number
+}
+
+/** So long after it was last met a limit counts as reached. */
+const LASTS_MS = 60_000
+/** Share of the periods of so long a time in which the sandbox had to wait for a processor, to be worth a word. */
+const THROTTLED_MS = 15_000
+const THROTTLED_SHARE = 0.9
+const NEAR = 0.9
+
+type Kind = LimitNotice['limit']
+
+interface Met {
+  count: number
+  at: number
+  what: string
+}
+
+const mib = (bytes: number) => `${Math.round(bytes / 1024 / 1024)} MiB`
+
+export class LimitWatch {
+  readonly #sizes: LimitSizes
+  readonly #met = new Map<Kind, Met>()
+  readonly #near = new Map<Kind, string>()
+  #before: Pressure | null = null
+  #cpu: { at: number; periods: number; throttled: number } | null = null
+
+  constructor(sizes: LimitSizes) {
+    this.#sizes = sizes
+  }
+
+  /** What the host has counted; `killed`: the programs killed since the last call, as far as their names are known. */
+  count(pressure: Pressure, killed: string[], now: number): void {
+    const before = this.#before ?? pressure
+    this.#before = pressure
+    const { memoryBytes, pids } = this.#sizes
+    if (pressure.oomKills > before.oomKills || killed.length > 0) {
+      const who = killed.length > 0 ? `The kernel killed ${list(killed)}` : 'The kernel killed a process'
+      this.#meet('memory', now, `${who}: the ${mib(memoryBytes)} of memory of this sandbox were used up.`)
+    }
+    if (pressure.pidsRefused > before.pidsRefused)
+      this.#meet(
+        'processes',
+        now,
+        `A process could not be started: this sandbox may have ${pids} processes and threads.`,
+      )
+    this.#throttling(pressure, now)
+  }
+
+  /** What was found inside. */
+  see(inside: Inside, now: number): void {
+    const { diskMib, ptys, openFiles } = this.#sizes
+    const { blocks, freeBlocks, inodes, freeInodes } = inside
+    const left = (free: number, all: number) => (all > 0 ? free / all : 1)
+    this.#fill('disk', left(freeBlocks, blocks), now, {
+      full: `The disk of this sandbox is full (${diskMib} MiB).`,
+      near: `The disk of this sandbox is nearly full: ${Math.round(left(freeBlocks, blocks) * diskMib)} of ${diskMib} MiB are left.`,
+    })
+    this.#fill('inodes', left(freeInodes, inodes), now, {
+      full: `This sandbox has no room for more files: all ${inodes} inodes are in use.`,
+      near: `This sandbox has room for ${freeInodes} more files only (inodes).`,
+    })
+    this.#fill('terminals', left(ptys - inside.ptys, ptys), now, {
+      full: `All ${ptys} pseudo-terminals of this sandbox are in use.`,
+      near: `Of ${ptys} pseudo-terminals of this sandbox ${inside.ptys} are in use.`,
+    })
+    if (inside.opener)
+      this.#meet(
+        'open-files',
+        now,
+        `${inside.opener} has as many files open as one process may (${openFiles}, or less if it was told so).`,
+      )
+  }
+
+  /** What to tell now, the worst first. */
+  notices(now: number): LimitNotice[] {
+    const reached = [...this.#met].filter(([, { at }]) => now - at < LASTS_MS)
+    const near = [...this.#near].filter(([limit]) => !reached.some(([other]) => other === limit))
+    return [
+      ...reached.map(([limit, { count, what }]) => ({
+        ...{ limit, level: 'reached' as const, count, what, hint: HINTS[limit] },
+      })),
+      ...near.map(([limit, what]) => ({
+        ...{ limit, level: 'near' as const, count: this.#met.get(limit)?.count ?? 0, what },
+        hint: HINTS[limit],
+      })),
+    ]
+  }
+
+  #meet(limit: Kind, at: number, what: string): void {
+    const count = (this.#met.get(limit)?.count ?? 0) + 1
+    this.#met.set(limit, { count, at, what })
+  }
+
+  #fill(limit: Kind, left: number, now: number, { full, near }: { full: string; near: string }): void {
+    const met = this.#met.get(limit)
+    if (left <= 0.002) {
+      this.#near.delete(limit)
+      // It stays full until somebody makes room: that is one time, not many.
+      if (met && now - met.at < LASTS_MS) met.at = now
+      else this.#meet(limit, now, full)
+      return
+    }
+    // Room was made.
+    if (met) met.at = Number.NEGATIVE_INFINITY
+    if (left < 1 - NEAR) this.#near.set(limit, near)
+    else this.#near.delete(limit)
+  }
+
+  #throttling({ cpuPeriods: periods, cpuThrottled: throttled }: Pressure, at: number): void {
+    this.#cpu ??= { at, periods, throttled }
+    if (at - this.#cpu.at < THROTTLED_MS) return
+    const ran = periods - this.#cpu.periods
+    const waited = throttled - this.#cpu.throttled
+    this.#cpu = { at, periods, throttled }
+    // Not only most of the periods in which it ran, but most of the time.
+    if (ran > THROTTLED_MS / 200 && waited / ran > THROTTLED_SHARE)
+      this.#near.set('cpu', `This sandbox uses all of the ${this.#sizes.cpus} processors it may.`)
+    else this.#near.delete('cpu')
+  }
+}
+
+/** At most three names, each once. */
+function list(names: string[]): string {
+  const once = [...new Set(names)]
+  return once.length > 3 ? `${once.slice(0, 3).join(', ')} and others` : once.join(' and ')
+}
+
+const HINTS: Record<Kind, string> = {
+  memory:
+    'Your shell lives. Start it again with less to do, or end other programs first: top shows who uses what.',
+  processes:
+    'End what runs away, such as with: pkill PROGRAM. If nothing can be started any more, start over.',
+  disk: 'Delete what you do not need, such as with: docker system prune; du -xsh /* shows what is large.',
+  inodes:
+    'Delete files: many small ones fill a disk, too. find / -xdev -type d -size +1M shows large folders.',
+  terminals: 'Close some: each tmux window, script or container with -t has one.',
+  'open-files': 'The program itself says "Too many open files". Let it close some, or start fewer of it.',
+  cpu: 'Everything in it is slower; nothing is wrong. top shows what is busy.',
+}

@@ -4,6 +4,7 @@ import { inRoot } from './lib/paths.mjs'
 import { Steps } from './lib/progress.mjs'
 import { main } from './lib/refusal.mjs'
 import { loadEnvFile } from './setup/env-file.mjs'
+import { setUp } from './setup/index.mjs'
 import { installModules } from './setup/modules.mjs'
 import { isPrebuilt } from './setup/prebuilt.mjs'
 import { checkNode } from './setup/preflight.mjs'
@@ -12,7 +13,9 @@ import { buildServers } from './setup/servers.mjs'
 await main(async () => {
   checkNode()
   loadEnvFile()
-  if (!isPrebuilt()) {
+  const needsSandbox = ['solve', 'outputs'].includes(process.argv[2] ?? '')
+  if (needsSandbox) await setUp({ site: false, port: false, quiet: true, out: process.stderr })
+  else if (!isPrebuilt()) {
     // Standard output is for the results alone.
     const steps = new Steps(2, { quiet: true, out: process.stderr })
     await steps.step('npm packages', installModules)

@@ -3,9 +3,11 @@ import { parseArgs } from 'node:util'
 import { checkCommand } from './check.ts'
 import { newCommand } from './new.ts'
 import { reportCommand } from './report.ts'
+import { solveCommand } from './solve.ts'
 
 export interface Options {
   json: boolean
+  only?: string[]
 }
 
 interface Command {
@@ -16,29 +18,42 @@ interface Command {
 const COMMANDS: Record<string, Command> = {
   new: { run: ([folder]) => newCommand(folder!), what: 'makes a lesson of one step, to begin with' },
   check: { run: checkCommand, what: 'names every mistake, with file, line and what to do' },
+  solve: {
+    run: solveCommand,
+    what: 'proves in a real sandbox that each step can be done, by its text and by its solution',
+  },
+  outputs: {
+    run: (folders, options) => solveCommand(folders, { ...options, update: true }),
+    what: 'walks through the lesson and writes what was printed into the texts that show it',
+  },
   report: {
     run: reportCommand,
     what: 'says what of any scenario, or folder of scenarios, works in this lab',
   },
 }
 
-const USAGE = `Usage: npm run -s lesson -- COMMAND PATH [--json]
+const USAGE = `Usage: npm run -s lesson -- COMMAND PATH [--json] [--step NAME]
 
 ${Object.entries(COMMANDS)
   .map(([name, { what }]) => `  ${name.padEnd(8)} ${what}`)
   .join('\n')}
 
-PATH is a lesson's folder, or one with lessons in it at any depth.
+PATH is a lesson's folder, or one with lessons in it at any depth. --step (of solve and outputs) can be given
+several times.
 `
 
 /** Returns the exit code: 0, 1 if something is wrong with a lesson, 2 if the command was not understood. */
 export async function lessonCommand(argv: string[]): Promise<number> {
-  let parsed: { values: { json?: boolean; help?: boolean }; positionals: string[] }
+  let parsed: { values: { json?: boolean; help?: boolean; step?: string[] }; positionals: string[] }
   try {
     parsed = parseArgs({
       args: argv,
       allowPositionals: true,
-      options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        json: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+        step: { type: 'string', multiple: true },
+      },
     })
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${USAGE}`)
@@ -56,5 +71,5 @@ export async function lessonCommand(argv: string[]): Promise<number> {
     process.stderr.write(what + USAGE)
     return 2
   }
-  return command.run(folders, { json: Boolean(values.json) })
+  return command.run(folders, { json: Boolean(values.json), only: values.step })
 }

@@ -13,8 +13,14 @@ import { buildSite } from './site.mjs'
  * `site`: whether the web site is built (not for development). `port`: whether it must be free.
  * `packages`: Debian packages in addition. Returns the configuration and the environment for the servers.
  */
-export async function setUp({ site = true, port = true, packages = [], quiet = false } = {}) {
-  const steps = new Steps(site ? 7 : 6, { quiet })
+export async function setUp({
+  site = true,
+  port = true,
+  packages = [],
+  quiet = false,
+  out = process.stdout,
+} = {}) {
+  const steps = new Steps(site ? 7 : 6, { quiet, out })
   // First of all: PORT and the folders may be set there.
   loadEnvFile()
   await steps.step('This machine', () => preflight({ port }))

@@ -160,7 +160,7 @@ test('18. a file system of the learner that does not answer stops nobody else', 
     return t.skip(`FUSE cannot be used in a sandbox of this host: ${usable.stderr.trim()}`)
   // The mount is there, and whoever looks into it waits for a program that never answers.
   await inside(
-    `mkdir -p /root/hang && perl -e 'open(F, "+<", "/dev/fuse") or die; my $o = sprintf("fd=%d,rootmode=40000,user_id=0,group_id=0", fileno F); require Fcntl; fcntl(F, 2, 0); exec "sh", "-c", "mount -i -t fuse -o $o none /root/hang && (sleep 600 <&" . fileno(F) . " &)"' `,
+    `mkdir -p /root/hang && perl -e 'open(F, "+<", "/dev/fuse") or die; my $o = sprintf("fd=%d,rootmode=40000,user_id=0,group_id=0", fileno F); require Fcntl; fcntl(F, 2, 0); exec "sh", "-c", "mount -i -t fuse -o $o none /root/hang && (sleep 600 <&" . fileno(F) . " >/dev/null 2>&1 &)"' `,
   )
   tab.say({ type: 'watch-file', path: '/root/hang/config.json' })
   other.say({ type: 'watch-file', path: '/root/while-it-hangs' })

@@ -30,7 +30,7 @@ export function ResetMenu({ lesson, step, before, solvable, file, first }: Props
   const ready = useView().sandbox?.state === 'ready'
   const [asking, setAsking] = useState<Choice | null>(null)
   const [said, setSaid] = useState('')
-  const replay = useReplay(machine)
+  const replay = useReplay(machine, setSaid)
 
   // The server first: otherwise it would remind this browser of what it is to forget.
   const forgetBoth = (which: string | null) => {
@@ -97,7 +97,7 @@ export function ResetMenu({ lesson, step, before, solvable, file, first }: Props
         ))}
       </div>
       <p role="status" className="mt-2 text-sm text-muted empty:hidden">
-        {replay.said || said}
+        {said}
       </p>
       <ConfirmDialog
         open={asking !== null}

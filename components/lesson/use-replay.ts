@@ -8,25 +8,23 @@ import type { View } from '../session/view.ts'
 const READY_MS = 60_000
 
 export interface Replay {
-  /** What is being done now, or what came of it; empty before the first time. */
-  said: string
   busy: boolean
   run: (lesson: string, steps: { slug: string; title: string }[]) => Promise<boolean>
 }
 
-export function useReplay(machine: Machine | null): Replay {
-  const [said, setSaid] = useState('')
+/** `say` hears what is being done, and what came of it. */
+export function useReplay(machine: Machine | null, say: (text: string) => void): Replay {
   const [busy, setBusy] = useState(false)
   const run: Replay['run'] = async (lesson, steps) => {
     if (!machine) return false
     setBusy(true)
-    setSaid('Getting a fresh sandbox…')
-    const problem = (await freshSandbox(machine)) ?? (await doSteps(machine, lesson, steps, setSaid))
+    say('Getting a fresh sandbox…')
+    const problem = (await freshSandbox(machine)) ?? (await doSteps(machine, lesson, steps, say))
     setBusy(false)
-    setSaid(problem ?? 'Your sandbox is where this step begins.')
+    say(problem ?? 'Your sandbox is where this step begins.')
     return problem === null
   }
-  return { said, busy, run }
+  return { busy, run }
 }
 
 /** Null, or why one of them could not be done. */

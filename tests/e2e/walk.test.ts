@@ -1,7 +1,14 @@
-/** The whole lesson, walked as a person would walk it. */
+/** The whole course, walked as a person would walk it: every command by its button, every edit by one click. */
 import assert from 'node:assert/strict'
+import path from 'node:path'
 import { after, before, test } from 'node:test'
+import type { Locator } from 'playwright-core'
+import { loadFolder } from '../../server/lessons/load.ts'
+import { ROOT } from '../helpers/lab.ts'
+import { until } from '../helpers/until.ts'
 import { Learner, type Stage, startStage } from './helpers/browser.ts'
+
+const { steps } = loadFolder(path.join(ROOT, 'lessons/runc-by-hand'))
 
 let stage: Stage
 before(async () => {
@@ -9,65 +16,129 @@ before(async () => {
 })
 after(() => stage?.stop())
 
-test('from the home page to a shell in the container one has specified', async () => {
+/** Of bash in the sandbox, and of busybox in a container. */
+const PROMPT = /(root@lab:\S*#|[/~] #)\s*$/
+
+/** Clicks Run and waits until a shell is back, in the container if the command has led there. */
+async function runNext(learner: Learner, button: Locator): Promise<void> {
+  const label = (await button.getAttribute('aria-label'))!
+  const [, number = '1', command = ''] = /^Run(?: in terminal (\d))?: ([\s\S]*)$/.exec(label) ?? []
+  const terminal = Number(number)
+  const before = await learner.screen(terminal).catch(() => '')
+  // People take longer to read: the page must not take it for a double click on the same command.
+  await learner.later(700)
+  await button.click()
+  // It has no prompt; what it waits for comes with the next command.
+  if (command.includes('recvtty')) {
+    await until('recvtty listens', () =>
+      learner.inSandbox('test -S /run/console.sock').then(
+        () => true,
+        () => false,
+      ),
+    )
+    return
+  }
+  let now = ''
+  await until(
+    `${command} has ended`,
+    async () => {
+      now = await learner.screen(terminal)
+      return now !== before && PROMPT.test(now.trimEnd())
+    },
+    30_000,
+  ).catch((error: Error) => {
+    throw new Error(`${error.message}; the terminal shows:\n${now}`)
+  })
+}
+
+test('twenty steps, from the home page to the bundle that Docker made, and the challenge', async () => {
   const learner = await Learner.arrive(stage)
   const { page } = learner
   await learner.goto('/')
   await page.getByRole('link', { name: /Start/ }).first().click()
   await page.waitForURL('**/meet-the-tools')
-  await page.getByText(/Sandbox ready in \d+ ms/).waitFor()
-
-  // 1: Docker is started by a click, and the check notices by itself.
   await learner.prompt()
-  await learner.run('systemctl start docker')
-  await learner.stepDone()
-  await learner.run('docker version')
-  await learner.sees(/runc:\s+Version:\s+1\.3\.\d/)
-  await learner.next()
 
-  // 2 and 3: a folder, and files out of an image.
-  await learner.run('mkdir -p /tmp/mycontainer/rootfs')
-  await learner.stepDone()
-  await learner.next()
-  await learner.run('cd /tmp/mycontainer && docker export')
-  await learner.stepDone()
-  await learner.run('ls -l rootfs')
-  await learner.sees(/drwx.* etc\n/)
-  await learner.next()
-
-  // 4: the file appears in the editor because runc has written it.
-  await page.getByText('There is no config.json yet.').waitFor()
-  await learner.run('cd /tmp/mycontainer')
-  await learner.run('runc spec')
-  await learner.editorShows('"ociVersion": "1.2.1"')
-  assert.ok(page.workers().length >= 1, 'the JSON worker runs as a worker')
-  await learner.stepDone()
-  await learner.next()
-
-  // 5
-  await learner.run('jq .ociVersion config.json')
-  await learner.sees('"1.2.1"')
-  await learner.run("jq -r '.linux.namespaces[].type' config.json > namespaces.txt")
-  await learner.stepDone()
-  await learner.next()
-
-  // 6: edited in the editor, saved by itself, run in the terminal.
-  await learner.replaceInEditor('"hostname": "runc"', '"hostname": "mycontainer"')
-  await learner.saved()
-  await learner.replaceInEditor('"sh"', '"sh", "-c", "echo Hello from $(hostname); exec sh"')
-  await learner.saved()
-  await learner.run('cd /tmp/mycontainer && runc run demo')
-  await learner.sees('Hello from mycontainer')
-  await learner.type('hostname\r')
-  await learner.sees(/# hostname\nmycontainer\n/)
-  await learner.run('runc list')
-  await learner.sees(/demo +\d+ +running/, 2)
-  await learner.stepDone()
-  await learner.run('runc exec demo ps')
-  await learner.sees(/PID +USER[\s\S]*ps\n/, 2)
-  await learner.run('runc kill demo KILL')
-  await page.getByRole('tab', { name: 'Terminal 1' }).click()
-  await learner.prompt(1)
+  for (const [index, step] of steps.entries()) {
+    await page.getByRole('heading', { level: 1, name: step.title }).waitFor()
+    const parts = page.locator('.prose').first().locator('.command[data-runnable="true"], .edit-block')
+    for (let part = 0; part < (await parts.count()); part++) {
+      const run = parts.nth(part).getByRole('button', { name: /^Run/ })
+      if ((await run.count()) > 0) await runNext(learner, run)
+      else {
+        // One click, and it is saved.
+        await parts
+          .nth(part)
+          .getByRole('button', { name: /^Apply/ })
+          .click()
+        await parts
+          .nth(part)
+          .getByRole('button', { name: /^Applied/ })
+          .waitFor({ timeout: 10_000 })
+      }
+    }
+    await learner.stepDone()
+    assert.match(page.url(), new RegExp(`/${step.slug}$`))
+    if (index < steps.length - 1) await learner.next()
+  }
   await page.getByText('100% done').waitFor()
+
+  // The challenge has no commands; its solution can be had.
+  await learner.next()
+  await page.getByRole('heading', { level: 1, name: 'Docker’s defaults' }).waitFor()
+  await page.getByRole('button', { name: 'Do this step for me' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Do it' }).click()
+  await learner.stepDone()
+  await learner.leave()
+})
+
+test('a learner who comes back later goes on where they were, and has the steps before done for them', async () => {
+  const learner = await Learner.arrive(stage)
+  const { page } = learner
+  await learner.openStep('two-views')
+  await page.getByText('this step builds on the ones before').waitFor()
+  await page.getByRole('button', { name: 'This step', exact: true }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('the 5 steps before this one are done for you').waitFor()
+  await dialog.getByRole('button', { name: 'Start over' }).click()
+  await page.getByText('Your sandbox is where this step begins.').waitFor({ timeout: 30_000 })
+  await learner.editorShows('"terminal": true')
+  await page.getByText('In config.json, "terminal" under "process" is still true.').waitFor()
+
+  // Hints: the one that fits comes first.
+  await page.getByRole('button', { name: 'Give me a hint' }).click()
+  await page.getByText('Fits your sandbox now').waitFor()
+  await page.getByText('is still true. Apply the edit').first().waitFor()
+
+  // The file, as it was when the step began.
+  await page.getByRole('button', { name: 'Apply: No terminal, and a program that just waits' }).click()
+  await page.getByRole('button', { name: 'Applied: No terminal, and a program that just waits' }).waitFor()
+  await page.getByRole('button', { name: 'This file', exact: true }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Start over' }).click()
+  await page.getByText('The file is as it was when this step began.').waitFor()
+  await page.getByRole('button', { name: 'Apply: No terminal, and a program that just waits' }).waitFor()
+
+  await learner.goto('/')
+  await page.getByRole('link', { name: 'Continue with step 6' }).waitFor()
+  await learner.leave()
+})
+
+test('questions, hints and solutions work without a sandbox', async () => {
+  const learner = await Learner.arrive(stage)
+  const { page, context } = learner
+  await context.route('**/api/session', (route) => route.abort())
+  await learner.goto('/lessons/runc-by-hand/memory')
+  const question = page.getByRole('group', { name: /"limit": 64/ })
+  await question.getByLabel('64 MiB').check()
+  const form = page.locator('form.quiz').first()
+  await form.getByRole('button', { name: 'Check the answer' }).click()
+  await form.getByText('Not right. Try again.').waitFor()
+  await question.getByLabel('64 bytes').check()
+  await form.getByRole('button', { name: 'Check the answer' }).click()
+  await form.getByText('Always bytes.').first().waitFor()
+  await page.getByRole('button', { name: 'Give me a hint' }).click()
+  await page.getByText('Two things are checked').first().waitFor()
+  await page.getByText('Show the solution').click()
+  await page.getByText('runc exec demo tail /dev/zero').last().waitFor()
   await learner.leave()
 })

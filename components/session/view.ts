@@ -4,6 +4,7 @@ import type {
   Ending,
   FileView,
   LimitNotice,
+  Restored,
   SandboxView,
   ServerMessage,
   TerminalView,
@@ -45,6 +46,8 @@ export interface View {
   gone: Gone | null
   /** The end of the sandbox, if it is near, reckoned from the moment this was told. */
   ending: Ending | null
+  /** Files of an earlier sandbox that were put into this one. */
+  restored: Restored | null
   /** Limits of the sandbox that are near or reached. */
   limits: readonly LimitNotice[]
 }
@@ -61,6 +64,7 @@ export const INITIAL_VIEW: View = {
   gone: null,
   ending: null,
   limits: [],
+  restored: null,
 }
 
 const idOf = (sandbox: SandboxView | null) => (sandbox?.state === 'ready' ? sandbox.id : null)
@@ -96,6 +100,7 @@ export function reduce(view: View, message: ServerMessage): View {
         // Both are told again after the welcome, if they still hold.
         ending: null,
         limits: [],
+        restored: null,
       }
     }
     case 'sandbox': {
@@ -106,6 +111,8 @@ export function reduce(view: View, message: ServerMessage): View {
     }
     case 'life':
       return { ...view, ending: message.ending }
+    case 'work':
+      return { ...view, restored: message.restored }
     case 'limits':
       return { ...view, limits: message.limits }
     case 'terminals':

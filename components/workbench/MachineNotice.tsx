@@ -6,12 +6,14 @@ import { Button } from '../ui/Button.tsx'
 import { BAR } from './bar.ts'
 import { EndingNotice } from './EndingNotice.tsx'
 import { LimitNotices } from './LimitNotices.tsx'
+import { RestoredNotice } from './RestoredNotice.tsx'
 import { WaitingNotice } from './WaitingNotice.tsx'
 
 export function MachineNotice() {
   return (
     <>
       <StateNotice />
+      <RestoredNotice />
       <LimitNotices />
     </>
   )

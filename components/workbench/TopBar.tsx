@@ -8,6 +8,7 @@ import type { View } from '../session/view.ts'
 import { Button } from '../ui/Button.tsx'
 import { Logo } from '../ui/Logo.tsx'
 import { ThemeSwitch } from '../ui/ThemeSwitch.tsx'
+import { WorkMenu } from './WorkMenu.tsx'
 
 interface Props {
   title: string
@@ -34,6 +35,7 @@ export function TopBar({ title, lens }: Props) {
           <ScanSearch className="size-3.5" aria-hidden />
           Lens
         </Button>
+        <WorkMenu />
         <StartOver />
         <ThemeSwitch />
       </div>
@@ -96,7 +98,7 @@ function StartOver() {
         </h2>
         <p className="mt-2 text-sm leading-6 text-muted">
           Your sandbox and everything in it is thrown away: files, containers, shells. A fresh one takes its
-          place at once.
+          place at once. Download your files before, if you want to keep them.
         </p>
         <form method="dialog" className="mt-5 flex justify-end gap-2">
           <Button type="submit">Keep it</Button>

@@ -15,6 +15,7 @@ import {
 import { serve } from './connection.ts'
 import type { FeedbackLog } from './learning/feedback.ts'
 import type { Registry } from './registry.ts'
+import { serveWork } from './work/serve-work.ts'
 
 /** Another host process of the same lab is at work. */
 export class AlreadyRunning extends Error {}
@@ -32,7 +33,8 @@ export async function listen(
   fs.mkdirSync(path.dirname(socketPath), { recursive: true, mode: 0o711 })
   // Nobody answers: what is there was left by a process that was killed.
   fs.rmSync(socketPath, { force: true })
-  const server = http.createServer((_request, response) => {
+  const server = http.createServer((request, response) => {
+    if (request.url === '/work') return void ready.then(() => serveWork(request, response, registry))
     response.writeHead(426, { [VERSION_HEADER]: PROTOCOL_VERSION }).end('This is a WebSocket.\n')
   })
   const sockets = new WebSocketServer({

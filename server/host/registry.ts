@@ -10,6 +10,7 @@ import { LimitKeeper } from './limits/keeper.ts'
 import type { LimitSizes } from './limits/watch.ts'
 import type { SandboxProvider } from './providers/provider.ts'
 import { type Peer, Session } from './session.ts'
+import { type KeeperOptions, WorkKeeper } from './work/keeper.ts'
 
 export interface RegistryOptions {
   maxSandboxes: number
@@ -19,6 +20,9 @@ export interface RegistryOptions {
   /** How many sandboxes are kept ready; `max` 0: none. */
   warm: { min: number; max: number }
   life: LifeTimes
+  stateDir: string
+  /** How much of learners' files is kept beyond their sandboxes. */
+  save: KeeperOptions['save']
   /** What a sandbox may use, to put its limits into words. */
   limits: LimitSizes
   /** Whether the disk has room for another sandbox. */
@@ -51,6 +55,8 @@ export class Registry {
   readonly #line = new WaitingLine()
   readonly #pool: WarmPool
   readonly #limits: LimitKeeper
+  /** Learners' files beyond their sandboxes. */
+  readonly work: WorkKeeper
   /** Sandboxes on their way in: none may be ended before it is made, or it would be made after its end. */
   readonly #creating = new Map<Session, Promise<void>>()
   /** Sandboxes on their way out, which still take room; `close` waits for them. */
@@ -75,6 +81,7 @@ export class Registry {
       onReady: () => this.#advance(),
     })
     this.#limits = new LimitKeeper(provider, options.limits, log)
+    this.work = new WorkKeeper({ ...options, provider, log })
     this.#timer = setInterval(() => void this.#sweep(), options.sweepMs ?? SWEEP_MS)
     this.#timer.unref()
   }
@@ -136,6 +143,7 @@ export class Registry {
     }
     this.#sessions.set(owner, session)
     if (old?.view.state === 'ready') {
+      this.work.discard(owner, old)
       void this.#end(old)
       // Their own one goes, so there is room, even if it takes a moment to go.
       this.#begin(owner, session)
@@ -212,6 +220,11 @@ export class Registry {
         else await this.#make(owner, session, needed)
         // The lab may have been stopped meanwhile.
         if (session.view.state !== 'creating') return
+        if (this.work.hasKept(owner)) {
+          session.setView({ state: 'creating', doing: 'putting your files back' })
+          await this.work.restore(owner, session)
+        }
+        if (session.view.state !== 'creating') return
         this.#limits.begin(session)
         const startedMs = now() - began
         const tier = warm?.tier ?? needed
@@ -243,12 +256,15 @@ export class Registry {
   #expire(owner: string, session: Session, reason: string): void {
     this.#sessions.delete(owner)
     session.setView({ state: 'ended', reason })
-    void this.#end(session)
+    void this.#end(session, reason === ENDED.broken ? null : owner)
   }
 
-  #end(session: Session): Promise<void> {
+  /** `owner`: whose files are to be kept before; null: nobody's. */
+  #end(session: Session, owner: string | null = null): Promise<void> {
     const ending = (async () => {
+      const wasWhole = !this.#creating.has(session)
       await this.#creating.get(session)
+      if (owner !== null && wasWhole) await this.work.keep(owner, session)
       session.end()
       if (session.id) await this.#provider.destroy(session.id)
       this.#log.info({ sandbox: session.id }, 'sandbox destroyed')
@@ -271,6 +287,7 @@ export class Registry {
       for (const owner of this.#line.forget(now())) this.#sessions.delete(owner)
       for (const [owner, session] of [...this.#sessions]) await this.#look(owner, session)
       this.#limits.sweep([...this.#sessions.values()].filter(({ view }) => view.state === 'ready'))
+      this.work.tend(this.#sessions)
       this.#advance()
       this.#pool.tend()
       if (now() - this.#reapedAt > REAP_MS) await this.#reap()

@@ -7,6 +7,7 @@ import {
   type HostMessage,
   type LimitNotice,
   PROTOCOL_VERSION,
+  type Restored,
   type SandboxView,
   type ServerMessage,
   type TerminalFrame,
@@ -77,7 +78,13 @@ export class Session {
   #lifetime: Lifetime
   #ending: Ending | null = null
   #limits: LimitNotice[] = []
+  #restored: Restored | null = null
+  /** Its learner has begun anew: nothing of it is to be kept. */
+  discarded = false
+  /** When its sandbox became its own, by the clock that sandboxes age by. */
+  begunAt = 0
   #view: SandboxView = { state: 'waiting', place: 1, why: 'full', limit: 0 }
+  readonly #now: () => number
   readonly #newLifetime: (bornAt: number) => Lifetime
   readonly #provider: SandboxProvider
   readonly #maxTerminals: number
@@ -111,6 +118,7 @@ export class Session {
     this.#learning = new Learning(() => this.connect(), this.#files)
     this.#editor = new EditorDesk(() => this.connect())
     this.#maxTerminals = options.maxTerminals
+    this.#now = options.now
     this.#newLifetime = (bornAt) => new Lifetime(options.life, bornAt, options.now)
     this.#lifetime = this.#newLifetime(options.now())
   }
@@ -132,6 +140,7 @@ export class Session {
   /** This is its sandbox, made or about to be. */
   begin({ id, bornAt }: Pick<SandboxInfo, 'id' | 'bornAt'>): void {
     this.#id = id
+    this.begunAt = this.#now()
     this.#agent = new AgentKeeper(
       () => startHelper(this.#provider, this.id, AGENT),
       (channel) => this.#files.connected(channel),
@@ -169,6 +178,12 @@ export class Session {
     this.#broadcast({ type: 'limits', limits })
   }
 
+  /** Tells every tab that files of an earlier sandbox were put into this one, or could not be. */
+  tellRestored(restored: Restored): void {
+    this.#restored = restored
+    this.#broadcast({ type: 'work', restored })
+  }
+
   /** On this host, of the programs that hold the terminals of running shells. */
   get shellPids(): number[] {
     return [...this.#terminals.values()].filter(({ exit }) => exit === null).map(({ pid }) => pid)
@@ -183,6 +198,7 @@ export class Session {
   /** What a tab that comes new is told after `welcome`. */
   greet(peer: Peer): void {
     if (this.#ending) peer.send({ type: 'life', ending: this.#ending })
+    if (this.#restored) peer.send({ type: 'work', restored: this.#restored })
     if (this.#limits.length > 0) peer.send({ type: 'limits', limits: this.#limits })
   }
 

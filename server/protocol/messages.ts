@@ -33,6 +33,7 @@ import { Limits } from './limits.ts'
 import { Assets, Opening, OpenPage, WantAssets } from './opening.ts'
 import { StepCheck } from './step-check.ts'
 import { DEFAULT_TIER, Tier } from './tier.ts'
+import { Work } from './work.ts'
 
 /** Raised whenever an old page could misunderstand a new server. */
 export const PROTOCOL_VERSION = 1
@@ -192,6 +193,7 @@ export const ServerMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('sandbox'), sandbox: SandboxView }),
   Life,
   Limits,
+  Work,
   z.object({ type: z.literal('terminals'), terminals: z.array(TerminalView) }),
   /**
    * Output follows from offset `from`; up to `live` it is history, which the screen must not answer.

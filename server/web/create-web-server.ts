@@ -2,7 +2,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
-import { MAX_MESSAGE_BYTES, SOCKET_PATH } from '../protocol/index.ts'
+import { MAX_MESSAGE_BYTES, SOCKET_PATH, WORK_PATH } from '../protocol/index.ts'
 import type { SetHeaders } from './headers.ts'
 import { hostProblem } from './host-process.ts'
 import type { Identity } from './identity.ts'
@@ -11,6 +11,7 @@ import { isAllowedHost, isAllowedOrigin } from './origin.ts'
 import { Buckets } from './rate.ts'
 import { type RelayOptions, relay } from './relay.ts'
 import type { Visitor, VisitorOf } from './visitor.ts'
+import { passWork } from './work.ts'
 
 /** What concerns one learner's connection is passed on to the relay as it is. */
 type ForRelay = Omit<RelayOptions, 'owner' | 'network' | 'mayCreate'>
@@ -58,6 +59,7 @@ export function createWebServer(options: WebServerOptions): http.Server {
     options.setHeaders(request, response, path ?? '', visitor.secure)
     // Monitors ask by address or by any name; there is nothing to learn from the answer.
     if (path === '/api/health' || request.url === '/api/health') return void health(response)
+    if (path === WORK_PATH && isAllowedHost(visitor.host, origins)) return work(request, response, visitor)
     if (!options.upgrade && hasBody(request)) {
       response.setHeader('Connection', 'close')
       return end(response, 413, 'Nothing here takes a body.')
@@ -127,6 +129,17 @@ export function createWebServer(options: WebServerOptions): http.Server {
     }
     response.setHeader('Cache-Control', 'no-store')
     response.writeHead(204).end()
+  }
+
+  /** A learner's files. Reading them needs the cookie alone, which no other site's page can send. */
+  function work(request: IncomingMessage, response: ServerResponse, visitor: Visitor): void {
+    const isPost = request.method === 'POST'
+    if (!isPost && request.method !== 'GET') return end(response, 405, 'Only GET and POST.')
+    if (isPost && !isAllowedOrigin(request.headers.origin, visitor.host, origins))
+      return end(response, 403, originRefused(request))
+    const owner = identity.read(request, isSecure(request, visitor))
+    if (!owner) return end(response, 401, 'Open a lesson first: there is no sandbox of yours.')
+    passWork(request, response, { socketPath, owner })
   }
 
   async function health(response: ServerResponse): Promise<void> {

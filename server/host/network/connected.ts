@@ -91,6 +91,10 @@ export class ConnectedProvider implements SandboxProvider {
     return this.#inner.diskBytes(id)
   }
 
+  imageTime(id: string): number {
+    return this.#inner.imageTime(id)
+  }
+
   command(id: string, argv: string[], options: ExecOptions): HostCommand {
     return this.#inner.command(id, argv, options)
   }

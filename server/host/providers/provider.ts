@@ -69,5 +69,7 @@ export interface SandboxProvider {
   cgroupName(id: string): string
   /** Bytes of this host's disk that the sandbox's own disk takes; it is never fuller than that. */
   diskBytes(id: string): number
+  /** When the image that the sandbox stands on was made, in seconds since 1970: what is newer is the learner's. */
+  imageTime(id: string): number
   command(id: string, argv: string[], options: ExecOptions): HostCommand
 }

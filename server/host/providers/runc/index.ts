@@ -227,6 +227,12 @@ export class RuncProvider implements SandboxProvider {
     return (disk?.blocks ?? 0) * 512
   }
 
+  imageTime(id: string): number {
+    const image = this.#record(id)?.image ?? this.#image.dir
+    // The template is the last that is made of an image; a sandbox made in the same second would be a strange one.
+    return Math.ceil(fs.statSync(imagePaths(image).template).ctimeMs / 1000) + 1
+  }
+
   command(id: string, argv: string[], options: ExecOptions): HostCommand {
     const env = { PATH, HOME: '/root', LANG: 'C.UTF-8', ...options.env }
     const args = ['--root', this.#runcRoot, 'exec']

@@ -1,0 +1,125 @@
+/** Keeps learners' files when their sandboxes end, now and then before that, and puts them into the next one. */
+import type { Readable } from 'node:stream'
+import type { Log } from '../../log.ts'
+import { now } from '../life/clock.ts'
+import type { SandboxProvider } from '../providers/provider.ts'
+import type { Session } from '../session.ts'
+import { pack, unpack } from './archive.ts'
+import { WorkStore } from './store.ts'
+
+/** While somebody works, their files are kept so often: a sandbox may also end without warning. */
+const EVERY_MS = 30_000
+/** So many are packed at once. */
+const AT_ONCE = 2
+
+export interface KeeperOptions {
+  provider: SandboxProvider
+  stateDir: string
+  /** Of each learner before compression, of all together compressed, and for how many days. `bytes` 0: nothing is kept. */
+  save: { bytes: number; totalBytes: number; days: number }
+  log: Log
+}
+
+interface Kept {
+  at: number
+  hash: string
+}
+
+export class WorkKeeper {
+  readonly #options: KeeperOptions
+  /** Null if nothing is to be kept. */
+  readonly #store: WorkStore | null
+  readonly #kept = new WeakMap<Session, Kept>()
+  readonly #running = new Map<Session, Promise<void>>()
+  readonly #waiting: (() => void)[] = []
+
+  constructor(options: KeeperOptions) {
+    this.#options = options
+    const { stateDir, save } = options
+    this.#store = save.bytes > 0 ? new WorkStore(stateDir, save) : null
+  }
+
+  /** Begins to keep the files of those who have done something since the last time; call it often. */
+  tend(sessions: Iterable<[string, Session]>): void {
+    if (!this.#store) return
+    for (const [owner, session] of sessions) {
+      const kept = this.#kept.get(session) ?? { at: session.begunAt, hash: '' }
+      if (session.view.state !== 'ready' || this.#running.size >= AT_ONCE) continue
+      if (now() - kept.at < EVERY_MS || session.lifetime.seenAt < kept.at) continue
+      void this.keep(owner, session)
+    }
+  }
+
+  /** Keeps the learner's files as they are. Resolves in any case; what went wrong is in the log. */
+  async keep(owner: string, session: Session): Promise<void> {
+    const store = this.#store
+    if (!store) return
+    await this.#running.get(session)
+    const turn = this.#keep(store, owner, session).catch((error: Error) =>
+      this.#options.log.warn({ sandbox: session.id, error: error.message }, 'files could not be kept'),
+    )
+    this.#running.set(session, turn)
+    await turn
+    this.#running.delete(session)
+    this.#waiting.shift()?.()
+  }
+
+  async #keep(store: WorkStore, owner: string, session: Session): Promise<void> {
+    while (this.#running.size > AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    const { provider, save } = this.#options
+    const known = this.#kept.get(session)?.hash ?? ''
+    this.#kept.set(session, { at: now(), hash: known })
+    const { stream, done } = pack(provider, session.id, {
+      since: provider.imageTime(session.id),
+      maxBytes: save.bytes,
+      known,
+    })
+    await store.put(
+      owner,
+      stream,
+      done.then(() => this.#stillTheirs(session)),
+    )
+    this.#kept.set(session, { at: now(), hash: (await done) ?? known })
+  }
+
+  /** Puts the files that were kept into the learner's new sandbox, and has them told. Resolves in any case. */
+  async restore(owner: string, session: Session): Promise<void> {
+    const savedAt = this.#store?.savedAt(owner)
+    if (!this.#store || !savedAt) return
+    try {
+      await unpack(this.#options.provider, session.id, this.#store.open(owner))
+      session.tellRestored({ savedAt, ok: true })
+    } catch (error) {
+      this.#options.log.warn(
+        { sandbox: session.id, error: (error as Error).message },
+        'files could not be put back',
+      )
+      session.tellRestored({ savedAt, ok: false })
+    }
+  }
+
+  hasKept(owner: string): boolean {
+    return this.#store?.savedAt(owner) != null
+  }
+
+  /** The learner wants to begin anew: also without their files. */
+  discard(owner: string, session: Session): void {
+    session.discarded = true
+    this.#store?.forget(owner)
+  }
+
+  /** The learner's files as a stream, for them to take away. */
+  download(session: Session, maxBytes: number): Readable {
+    const { provider } = this.#options
+    return pack(provider, session.id, { since: provider.imageTime(session.id), maxBytes }).stream
+  }
+
+  /** Unpacks what the learner has brought. Rejects with an Error that says why not. */
+  upload(session: Session, archive: Readable): Promise<void> {
+    return unpack(this.#options.provider, session.id, archive)
+  }
+
+  #stillTheirs(session: Session): void {
+    if (session.discarded) throw new Error('the learner has begun anew')
+  }
+}

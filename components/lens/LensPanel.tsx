@@ -2,6 +2,7 @@
 /** The lens: which containers there are, and what the kernel did with each line of the config.json of one of them. */
 import { ScanSearch, X } from 'lucide-react'
 import { type KeyboardEvent, useState } from 'react'
+import { textOf } from '../../spec/lens/facts.ts'
 import { parseJson } from '../../spec/lens/state.ts'
 import { Button } from '../ui/Button.tsx'
 import { PaneHeader } from '../ui/PaneHeader.tsx'
@@ -104,7 +105,7 @@ function Inside({ data, visible }: { data: LensData; visible: boolean }) {
   }
   return (
     <>
-      <StateMachine container={current} look={look} oom={oom} />
+      <StateMachine container={current} look={look} oom={oom} name={dockerName(data)} />
       <div
         role="tablist"
         aria-label="Views of the container"
@@ -140,6 +141,13 @@ function Inside({ data, visible }: { data: LensData; visible: boolean }) {
       </div>
     </>
   )
+}
+
+/** What `docker ps` calls it. */
+function dockerName({ current, readings }: LensData): string {
+  if (current?.owner !== 'docker') return ''
+  const kept = parseJson(textOf(readings, `b /var/lib/docker/containers/${current.id}/config.v2.json`))
+  return typeof kept?.Name === 'string' ? kept.Name.replace(/^\//, '') : ''
 }
 
 interface ViewProps {

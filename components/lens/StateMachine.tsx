@@ -16,15 +16,16 @@ const STATES: { phase: Phase; word: string; next: string }[] = [
   { phase: 'gone', word: 'deleted', next: '' },
 ]
 
-export function StateMachine({
-  container,
-  look,
-  oom,
-}: {
+interface Props {
   container: Container
   look: Look | null
+  /** Memory ran out at some time. */
   oom: boolean
-}) {
+  /** What Docker calls it; empty if it is not Docker's. */
+  name: string
+}
+
+export function StateMachine({ container, look, oom, name }: Props) {
   const hooks = HOOKS.flatMap(({ name, ran }) => {
     const count = objects(valueAt(look?.asked.config, `/hooks/${name}`)).length
     return count > 0 ? [{ name, count, done: (ran as readonly string[]).includes(container.phase) }] : []
@@ -52,6 +53,11 @@ export function StateMachine({
         })}
       </ol>
       <div className="mt-1.5 text-xs leading-5 text-muted">
+        {name && (
+          <>
+            Docker calls it <b className="font-semibold text-ink">{plain(name)}</b>.{' '}
+          </>
+        )}
         {pids.length > 1 && ['created', 'running', 'paused'].includes(container.phase) && (
           <>
             pid <b className="font-semibold text-ink">{pids[0]}</b> outside is{' '}

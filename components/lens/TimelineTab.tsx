@@ -53,7 +53,9 @@ export function TimelineTab({ container, events, samples }: Props) {
                 {moment.kind === 'command' ? <code>{plain(moment.title)}</code> : plain(moment.title)}
               </span>
               {moment.detail && (
-                <span className="block text-xs leading-5 break-words text-muted">{plain(moment.detail)}</span>
+                <span className="block text-xs leading-5 break-words text-muted">
+                  {plain(shorten(moment.detail))}
+                </span>
               )}
             </span>
           </li>
@@ -62,6 +64,9 @@ export function TimelineTab({ container, events, samples }: Props) {
     </>
   )
 }
+
+/** Docker's ids, as its own tools show them. */
+const shorten = (text: string) => text.replace(/\b([0-9a-f]{12})[0-9a-f]{52}\b/g, '$1…')
 
 /** To the tenth of a second: much happens in one. */
 function clock(at: number): string {

@@ -119,6 +119,20 @@ static void learn_from(const char *arguments, size_t size) {
   }
 }
 
+/** Whether the lab's agent is above: a lesson's check asks runc as well, which is nothing that happened. */
+static bool is_of_a_check(const char *stat) {
+  char pid[16], name[32], above[1024];
+  snprintf(above, sizeof above, "%s", stat);
+  for (int level = 0; level < 8; level++) {
+    int parent = (int)strtol(stat_field(above, 4), NULL, 10);
+    if (parent <= 1) return false;
+    snprintf(pid, sizeof pid, "%d", parent);
+    if (peek(pid, "comm", name, sizeof name) && !strcmp(name, "agent\n")) return true;
+    if (!peek(pid, "stat", above, sizeof above)) return false;
+  }
+  return false;
+}
+
 void look_for_runc(void) {
   DIR *proc = opendir("/proc");
   if (!proc) return;
@@ -133,6 +147,7 @@ void look_for_runc(void) {
     size_t size = peek(e->d_name, "cmdline", arguments, sizeof arguments - 1);
     if (!size || is_told(atoi(e->d_name), start)) continue;
     learn_from(arguments, size);
+    if (is_of_a_check(stat)) continue;
     make_plain(arguments, size, '\x1f');
     int64_t began = (int64_t)(start * 1000 / (uint64_t)sysconf(_SC_CLK_TCK));
     tell_event_at(wall_ms() - (boot_ms() - began), "", "command", arguments);

@@ -1,6 +1,8 @@
 /** The lens while things happen: states, ends, lack of memory, Docker’s containers, and nothing while nobody looks. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { AgentChannel } from '../../server/host/agent/channel.ts'
+import { startHelper } from '../../server/host/agent/start.ts'
 import type { LensEvent, LensView } from '../../server/protocol/index.ts'
 import { dockerTrace } from '../../spec/lens/docker.ts'
 import { textOf } from '../../spec/lens/facts.ts'
@@ -108,6 +110,28 @@ describe('a life', () => {
     )
     tab.close()
   })
+})
+
+test('commands of a lesson’s checks are no events, those of a learner are', async () => {
+  const tab = box.watch()
+  await until('the lens looks', () => view(tab)?.state === 'live')
+  await box.run('checked')
+  const agent = new AgentChannel(startHelper(box.provider, box.id, '/usr/lib/runclab/agent'), () => {})
+  const result = await agent.run(['/bin/bash', '-c', 'runc exec checked true; true'], {
+    timeoutMs: 10_000,
+    maxOutput: 1000,
+  })
+  agent.close()
+  assert.equal(result.status, 0)
+  await box.sh('runc kill checked KILL')
+  const told = await until('the end is told', () => {
+    const moments = timeline(events(tab), '/run/runc/checked')
+    return moments.some(({ title }) => title.startsWith('Ended')) ? moments.map(({ title }) => title) : null
+  })
+  assert.ok(told.includes('runc kill'), told.join())
+  assert.ok(!told.includes('runc exec'), told.join())
+  await box.sh('runc delete checked')
+  tab.close()
 })
 
 test('throttling and refused processes are counted and told', async () => {

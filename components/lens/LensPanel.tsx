@@ -27,7 +27,7 @@ const TABS = [
   ['fields', 'Fields'],
   ['namespaces', 'Namespaces'],
   ['processes', 'Processes'],
-  ['capabilities', 'Capabilities'],
+  ['capabilities', 'Caps', 'Capabilities'],
   ['mounts', 'Mounts'],
   ['cgroup', 'Cgroup'],
   ['timeline', 'Timeline'],
@@ -112,18 +112,20 @@ function Inside({ data, visible }: { data: LensData; visible: boolean }) {
         onKeyDown={onKeyDown}
         className="flex shrink-0 flex-wrap gap-x-0.5 border-b border-line px-2"
       >
-        {tabs.map(([id, label]) => (
+        {tabs.map(([id, label, name]) => (
           <button
             key={id}
             type="button"
             role="tab"
             id={`lens-tab-${id}`}
             data-tab={id}
+            aria-label={name}
+            title={name}
             aria-selected={id === shown}
             aria-controls="lens-view"
             tabIndex={id === shown ? 0 : -1}
             onClick={() => choose(id)}
-            className="h-7 cursor-pointer border-b-2 border-transparent px-2 text-xs text-muted hover:text-ink aria-selected:border-accent aria-selected:font-medium aria-selected:text-accent pointer-coarse:h-10"
+            className="h-7 cursor-pointer border-b-2 border-transparent px-1.5 text-[0.71875rem] text-muted hover:text-ink aria-selected:border-accent aria-selected:font-medium aria-selected:text-accent pointer-coarse:h-10"
           >
             {label}
           </button>

@@ -33,13 +33,13 @@ export function StateMachine({ container, look, oom, name }: Props) {
   const pids = container.nspid.trim().split(/\s+/).filter(Boolean)
   return (
     <div className="shrink-0 border-b border-line px-3 py-2.5">
-      <ol aria-label="State" className="flex flex-wrap items-center gap-y-1 text-[0.6875rem]">
+      <ol aria-label="State" className="flex flex-wrap items-center gap-x-1 gap-y-1 text-[0.6875rem]">
         {STATES.map(({ phase, word, next }) => {
           const lit = phase === container.phase
           return (
-            <li key={phase} className="flex items-center" aria-current={lit ? 'step' : undefined}>
+            <li key={phase} className="flex items-center gap-1" aria-current={lit ? 'step' : undefined}>
               <span
-                className={`rounded-full px-1.5 py-0.5 ${lit ? 'bg-accent font-semibold text-accent-ink' : 'text-muted'}`}
+                className={`rounded-full py-0.5 ${lit ? 'bg-accent px-2 font-semibold text-accent-ink' : 'text-muted'}`}
               >
                 {word}
               </span>

@@ -136,6 +136,19 @@ void tell_oom(struct container *c, long kills) {
   tell_event(c->dir, "oom", text);
 }
 
+void look_for_oom(struct container *c) {
+  uint64_t signals = 0;
+  long kills = c->memory[0] ? oom_kills(c) : -1;
+  ssize_t n = c->oom_fd >= 0 ? read(c->oom_fd, &signals, sizeof signals) : -1;
+  /* Without the file the cgroup is gone; its removal is one signal too. */
+  if (kills > c->oom_kills) tell_oom(c, kills);
+  else if (n > 0 && (kills >= 0 || signals > 1)) tell_oom(c, c->oom_kills + 1);
+  if (kills < 0 && c->oom_fd >= 0) {
+    close(c->oom_fd);
+    c->oom_fd = -1;
+  }
+}
+
 void tell_container(struct container *c) {
   struct bytes b = { 0 };
   add_string(&b, c->dir);
@@ -190,6 +203,7 @@ void find_exit(struct container *c) {
 }
 
 void settle_exit(struct container *c) {
+  look_for_oom(c);
   find_exit(c);
   if (!c->has_exit && c->exit_tries > 1) {
     c->exit_tries--;

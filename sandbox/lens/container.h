@@ -36,6 +36,8 @@ void find_cgroups(struct container *c);
 /** How many processes of it the kernel has killed for lack of memory; -1 if that cannot be read. */
 long oom_kills(const struct container *c);
 void tell_oom(struct container *c, long kills);
+/** Tells of a lack of memory that nobody has heard of yet. */
+void look_for_oom(struct container *c);
 /** Tells it if it is another than was told last. */
 void tell_container(struct container *c);
 void set_phase(struct container *c, const char *phase);

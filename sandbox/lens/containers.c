@@ -73,6 +73,7 @@ static void look_at(struct container *c) {
 }
 
 static void forget(struct container *c) {
+  look_for_oom(c);
   if (c->pidfd >= 0) {
     find_exit(c);
     char text[16] = "";
@@ -249,16 +250,7 @@ void on_container_fd(int fd) {
       return;
     }
     if (fd != c->oom_fd) continue;
-    uint64_t signals = 0;
-    long kills = oom_kills(c);
-    ssize_t n = read(fd, &signals, sizeof signals);
-    /* The removal of the cgroup is one signal too. */
-    if (kills >= 0) tell_oom(c, kills > c->oom_kills ? kills : c->oom_kills + 1);
-    else if (n > 0 && signals > 1) tell_oom(c, c->oom_kills + 1);
-    if (kills < 0 || n <= 0) {
-      close(c->oom_fd);
-      c->oom_fd = -1;
-    }
+    look_for_oom(c);
     return;
   }
 }

@@ -1,6 +1,6 @@
 /** A learner who is root in the sandbox and means harm: whatever they plant, only their own lens is fooled. */
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { after, afterEach, before, test } from 'node:test'
 import { plain } from '../../components/lens/plain-text.ts'
 import type { LensView } from '../../server/protocol/index.ts'
 import { until } from '../helpers/until.ts'
@@ -12,6 +12,7 @@ before(async () => {
   box = await LensBox.start()
 })
 after(() => box?.stop())
+afterEach(() => box?.closeTabs())
 
 const newest = (tab: ReturnType<LensBox['watch']>) =>
   tab.messages.findLast((message): message is LensView => message.type === 'lens')

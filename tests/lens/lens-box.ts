@@ -32,6 +32,7 @@ export class LensBox {
   readonly lens: SandboxLens
   readonly #dispose: () => Promise<void>
   #base: Config
+  readonly #tabs: (() => void)[] = []
 
   private constructor() {
     const { provider, dispose } = testProvider()
@@ -93,6 +94,12 @@ export class LensBox {
     return config
   }
 
+  /** Closes every tab that a test has left open: the collector would go on for it. */
+  closeTabs(): void {
+    for (const close of this.#tabs) close()
+    this.#tabs.length = 0
+  }
+
   /** What the lens says once `condition` holds. */
   async look(
     id: string,
@@ -120,7 +127,9 @@ export class LensBox {
     const say = (open: boolean, dirs: string[]) =>
       this.lens.watch(key, { type: 'watch-lens', open, look: dirs }, (message) => messages.push(message))
     say(true, look)
-    return { messages, look: (dirs: string[]) => say(true, dirs), close: () => this.lens.leave(key) }
+    const close = () => this.lens.leave(key)
+    this.#tabs.push(close)
+    return { messages, look: (dirs: string[]) => say(true, dirs), close }
   }
 }
 

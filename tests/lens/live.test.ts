@@ -1,6 +1,6 @@
 /** The lens while things happen: states, ends, lack of memory, Docker’s containers, and nothing while nobody looks. */
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { after, afterEach, before, describe, test } from 'node:test'
 import { AgentChannel } from '../../server/host/agent/channel.ts'
 import { startHelper } from '../../server/host/agent/start.ts'
 import type { LensEvent, LensView } from '../../server/protocol/index.ts'
@@ -22,6 +22,7 @@ before(async () => {
   box = await LensBox.start()
 })
 after(() => box?.stop())
+afterEach(() => box?.closeTabs())
 
 type Tab = ReturnType<LensBox['watch']>
 const view = (tab: Tab) => tab.messages.findLast((message): message is LensView => message.type === 'lens')
@@ -92,7 +93,7 @@ describe('a life', () => {
     const tab = box.watch()
     await until('the lens looks', () => view(tab)?.state === 'live')
     await box.bundle('oom', (config) => {
-      config.process.args = ['sh', '-c', 'sleep 0.3; tail /dev/zero']
+      config.process.args = ['sh', '-c', 'sleep 1; tail /dev/zero']
       config.linux.resources.memory = { limit: 16 * 1024 ** 2 }
     })
     await box.sh('cd /tmp/oom && runc run oom < /dev/null', { fails: true })

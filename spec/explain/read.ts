@@ -64,5 +64,6 @@ export function messages(output: string): Message[] {
       })
     }
   }
-  return found
+  // containerd and docker put an error class behind what runc has said.
+  return found.map((message) => ({ ...message, text: message.text.replace(/: unknown\.?$/, '') }))
 }

@@ -1,5 +1,17 @@
-/** All families of messages; of two that match the earlier one counts. */
+/** All families of messages; of two that match, the earlier one counts. */
 import type { Pattern } from '../pattern.ts'
+import { commandPatterns } from './commands.ts'
+import { filePatterns } from './file.ts'
+import { isolationPatterns } from './isolation.ts'
+import { limitPatterns } from './limits.ts'
 import { processPatterns } from './process.ts'
+import { securityPatterns } from './security.ts'
 
-export const PATTERNS: readonly Pattern[] = [...processPatterns]
+export const PATTERNS: readonly Pattern[] = [
+  ...securityPatterns,
+  ...limitPatterns,
+  ...isolationPatterns,
+  ...filePatterns,
+  ...processPatterns,
+  ...commandPatterns,
+]

@@ -20,9 +20,15 @@ export const formatPointer = (parts: readonly (string | number)[]): string =>
 /** `pointer` with one part more. */
 export const below = (pointer: string, part: string | number): string => pointer + formatPointer([part])
 
+/** The last tree: edits and findings ask for the same text again and again. Nobody changes nodes. */
+let last: { text: string; tree: Node | null } | null = null
+
 /** The tree of a text, as far as it can be made out; null if there is nothing. */
-export const readTree = (text: string): Node | null =>
-  parseTree(text, [], { disallowComments: false, allowTrailingComma: true }) ?? null
+export function readTree(text: string): Node | null {
+  if (last?.text !== text)
+    last = { text, tree: parseTree(text, [], { disallowComments: false, allowTrailingComma: true }) ?? null }
+  return last.tree
+}
 
 /** The property of an object that counts: Go lets the last of equal keys win. */
 export const propertyOf = (object: Node, key: string): Node | undefined =>

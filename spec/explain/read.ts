@@ -25,6 +25,10 @@ const LEVELS: Record<string, Message['level']> = {
   trace: 'info',
 }
 
+/** More of a flood is not looked at: patterns take longer than linear time, and it is all a learner's. */
+const MAX_MESSAGES = 100
+const MAX_LENGTH = 2000
+
 /** Reads the text of a string as Go and logrus quote it. */
 function unquote(quoted: string): string {
   return quoted.replace(/\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)/gs, (_, code: string) => {
@@ -64,6 +68,13 @@ export function messages(output: string): Message[] {
       })
     }
   }
-  // containerd and docker put an error class behind what runc has said.
-  return found.map((message) => ({ ...message, text: message.text.replace(/: unknown\.?$/, '') }))
+  return found.slice(-MAX_MESSAGES).map(({ level, text }) => {
+    // containerd and docker put an error class behind what runc has said.
+    const said = text.replace(/: unknown\.?$/, '')
+    // The reason stands at the end, what was tried at the beginning.
+    return {
+      level,
+      text: said.length > MAX_LENGTH ? said.slice(0, MAX_LENGTH / 2) + said.slice(-MAX_LENGTH / 2) : said,
+    }
+  })
 }

@@ -36,7 +36,9 @@ export function pattern(pointer: string): string {
 
 /** What is known about the field that a pointer names; null if it is none of the specification's fields for Linux. */
 export function describe(pointer: string): Field | null {
-  return FIELDS[pattern(pointer)] ?? null
+  const exact = pattern(pointer)
+  // An entry of a list is described with the list.
+  return FIELDS[exact] ?? (exact.endsWith('/*') ? FIELDS[exact.slice(0, -2)] : undefined) ?? null
 }
 
 /** The patterns of all fields that are described. */

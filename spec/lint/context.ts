@@ -59,6 +59,12 @@ export class Context {
     )
   }
 
+  /** Whether the value there is of a wrong type, so that nothing is known about it. */
+  isMisfit(pointer: string): boolean {
+    const node = this.node(pointer)
+    return node !== null && this.#misfits.has(node)
+  }
+
   /** Fixes: what they do to the text, for when somebody wants them. */
   set = (pointer: string, value: Json) => (): TextEdit[] => setAt(this.text, this.written(pointer), value)
   add = (pointer: string, value: Json) => (): TextEdit[] => addAt(this.text, this.written(pointer), value)

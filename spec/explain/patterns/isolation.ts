@@ -291,10 +291,11 @@ export const isolationPatterns: readonly Pattern[] = [
   },
   {
     id: 'mount-destination-relative',
-    match: /mount destination (?<dest>\S*) is not absolute|relative destination path is \*\*deprecated\*\*/,
+    match:
+      /mount destination (?<dest>\S*) is not absolute|Destination:(?<other>\S*) Device:.*relative destination path/,
     title: 'The destination of a mount is not absolute',
     explanation: 'runc still takes it as relative to / and warns; a later version will refuse it.',
-    fix: ({ dest }) => `Write "destination": "/${dest ?? ''}".`,
+    fix: ({ dest, other }) => `Write "destination": "/${dest || other}".`,
     pointer: '/mounts',
   },
   {

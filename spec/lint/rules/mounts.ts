@@ -180,15 +180,19 @@ const SYS_FS =
     ' ',
   )
 
+const KERNEL_FILLED = ['sysfs', 'devpts', 'mqueue']
+
 /** Mount points in file systems where nobody can make a directory. */
 function insideKernel(context: Context, mount: Mount, place: string, pointer: string): void {
   const mounts = context.spec.mounts ?? []
   const index = Number(pointer.split('/').at(-1))
-  const parent = mounts.slice(0, index).findLast(({ destination = '' }) => {
+  // Only what the kernel fills is of interest, so the many others are not even looked at.
+  const parent = mounts.slice(0, index).findLast(({ type = '', destination = '' }) => {
+    if (!KERNEL_FILLED.includes(type)) return false
     const other = clean(destination)
     return other !== '/' && other !== place && isInside(place, other)
   })
-  if (!parent || !['sysfs', 'devpts', 'mqueue'].includes(parent.type ?? '')) return
+  if (!parent) return
   const [, first = '', second = ''] = place.slice(clean(parent.destination ?? '').length).split('/')
   if (
     parent.type === 'sysfs' &&

@@ -180,7 +180,7 @@ function rlimitRules(context: Context): void {
       })
       return
     }
-    if (soft > hard)
+    if (soft > hard && !context.isMisfit(`${at}/hard`))
       context.report({
         id: 'rlimit-soft-above-hard',
         severity: 'refused',

@@ -108,7 +108,8 @@ function findProgram(context: Context, program: string, env: readonly string[] |
   const facts = context.bundle?.programs
   if (facts) {
     programFacts(context, program, pointer, notFound)
-    if (facts.some(({ kind }) => kind === 'file')) return
+    // Whoever gathered the facts may have looked in the usual directories, for want of a PATH.
+    if (facts.some(({ kind }) => kind === 'file') && env?.some((entry) => entry.startsWith('PATH='))) return
   } else if (/\s/.test(program.trim()) && /^\S*[a-z]\S*\s+\S/.test(program)) {
     const words = program.trim().split(/\s+/)
     context.report({

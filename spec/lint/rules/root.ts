@@ -21,11 +21,12 @@ export function rootRules(context: Context): void {
   const path = spec.root.path ?? ''
   const program = spec.process?.args?.[0] ?? 'sh'
   const relative = !path.startsWith('/')
+  const runnable = bundle?.programs?.some(({ kind }) => kind === 'file')
   // The folder of the bundle itself, by one of its names.
   if (relative && /^(\.?\/?)*$/.test(path)) {
     context.report({
       id: 'root-path-empty',
-      severity: bundle?.programs?.some(({ kind }) => kind === 'file') ? 'style' : 'refused',
+      severity: path !== '' && runnable ? 'style' : 'refused',
       pointer: '/root/path',
       message: 'root.path names the bundle itself, not a root file system in it.',
       runc: initFailed(`exec: "${program}": executable file not found in $PATH`),
@@ -116,7 +117,7 @@ export function rootRules(context: Context): void {
   else if (rootfs.entries?.includes('manifest.json') && !rootfs.entries.includes('bin'))
     context.report({
       id: 'rootfs-image',
-      severity: 'fails-later',
+      severity: bundle.programs && !runnable ? 'refused' : 'fails-later',
       pointer: '/root/path',
       message: `${path} holds an image's layers, not a file system.`,
       runc: initFailed(`exec: "${program}": executable file not found in $PATH`),
@@ -125,7 +126,7 @@ export function rootRules(context: Context): void {
   else if (rootfs.entries?.length === 1 && rootfs.entries[0] === 'rootfs')
     context.report({
       id: 'rootfs-nested',
-      severity: 'fails-later',
+      severity: bundle.programs && !runnable ? 'refused' : 'fails-later',
       pointer: '/root/path',
       message: `${path} holds nothing but another directory called rootfs.`,
       runc: initFailed(`exec: "${program}": executable file not found in $PATH`),

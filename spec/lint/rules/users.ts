@@ -57,7 +57,11 @@ export function userRules(context: Context): void {
         why: 'Without a mapping no id inside would have an id outside, and nothing could run.',
         fix: {
           title: `Add ${list}`,
-          edits: context.set(`/linux/${list}`, [{ containerID: 0, hostID: 100000, size: 65536 }]),
+          // Both lists, if both are missing: one alone would only lead to the next message.
+          edits: () =>
+            KINDS.filter((each) => each.list === list || !mappings[each.kind]?.length).flatMap((each) =>
+              context.set(`/linux/${each.list}`, [{ containerID: 0, hostID: 100000, size: 65536 }])(),
+            ),
         },
       })
       continue

@@ -133,7 +133,7 @@ export const isolationPatterns: readonly Pattern[] = [
     title: 'An additional group does not exist in the container',
     explanation: ({ reason }) =>
       `The kernel says "${reason}": one of "additionalGids" is not mapped in linux.gidMappings.`,
-    fix: 'Map it, or delete it from "additionalGids".',
+    fix: 'Map it, or take it out of "additionalGids".',
     pointer: '/process/user/additionalGids',
   },
   {

@@ -1,7 +1,8 @@
-/** `npm run bench`: measures the lab on this machine. Names after `--` choose parts: sandbox, prompt, memory, files, terminal, lens, start. */
+/** `npm run bench`: measures the lab on this machine. Names after `--` choose parts: sandbox, prompt, memory, files, terminal, lens, spec, start. */
 import { benchFiles } from './files.ts'
 import { benchLens } from './lens.ts'
 import { benchFirstPrompt, benchIdleMemory, benchLifecycle } from './sandbox.ts'
+import { benchSpec } from './spec.ts'
 import { benchStart } from './start.ts'
 import { benchTerminal } from './terminal.ts'
 
@@ -12,6 +13,7 @@ const PARTS: Record<string, () => Promise<void>> = {
   files: benchFiles,
   terminal: benchTerminal,
   lens: benchLens,
+  spec: benchSpec,
   start: benchStart,
 }
 

@@ -126,7 +126,8 @@ function pointers(value: Json, at = ''): { pointer: string; value: Json }[] {
   return at === '' ? inner : [{ pointer: at, value }, ...inner]
 }
 
-const patched = (text: string, patch: PatchOperation[]) => applyEdits(text, applyPatch(text, patch))
+/** The text after a JSON patch. */
+export const spoilt = (text: string, patch: PatchOperation[]) => applyEdits(text, applyPatch(text, patch))
 
 /** Spoils a word: two letters swapped, one lost, one doubled, another case, an ending. */
 function misspell(word: string, random: Random): string {
@@ -171,18 +172,18 @@ const families: Family[] = [
   function value(text, _config, random) {
     const pointer = random.pick(Object.keys(VALUES))
     const value = random.pick(VALUES[pointer]!)
-    return { name: `${pointer} = ${JSON.stringify(value)}`, text: patched(text, [set(pointer, value)]) }
+    return { name: `${pointer} = ${JSON.stringify(value)}`, text: spoilt(text, [set(pointer, value)]) }
   },
   function remove(text, config, random) {
     const { pointer } = random.pick(pointers(config))
-    return { name: `without ${pointer}`, text: patched(text, [{ op: 'remove', path: pointer }]) }
+    return { name: `without ${pointer}`, text: spoilt(text, [{ op: 'remove', path: pointer }]) }
   },
   function retype(text, config, random) {
     const { pointer } = random.pick(pointers(config))
     const value = random.pick(OTHER_TYPES)
     return {
       name: `${pointer} of another type: ${JSON.stringify(value)}`,
-      text: patched(text, [{ op: 'replace', path: pointer, value }]),
+      text: spoilt(text, [{ op: 'replace', path: pointer, value }]),
     }
   },
   function number(text, config, random) {
@@ -190,7 +191,7 @@ const families: Family[] = [
     const other = numberNear(value as number, random)
     return {
       name: `${pointer}: ${JSON.stringify(other)} for ${value}`,
-      text: patched(text, [{ op: 'replace', path: pointer, value: other }]),
+      text: spoilt(text, [{ op: 'replace', path: pointer, value: other }]),
     }
   },
   function word(text, config, random) {
@@ -198,7 +199,7 @@ const families: Family[] = [
     const other = misspell(value as string, random)
     return {
       name: `${pointer}: "${other}" for "${value}"`,
-      text: patched(text, [{ op: 'replace', path: pointer, value: other }]),
+      text: spoilt(text, [{ op: 'replace', path: pointer, value: other }]),
     }
   },
   function key(text, config, random) {
@@ -210,7 +211,7 @@ const families: Family[] = [
   },
   function twice(text, config, random) {
     const { pointer } = random.pick(pointers(config).filter(({ pointer }) => /\/\d+$/.test(pointer)))
-    return { name: `${pointer} twice`, text: patched(text, [{ op: 'copy', from: pointer, path: pointer }]) }
+    return { name: `${pointer} twice`, text: spoilt(text, [{ op: 'copy', from: pointer, path: pointer }]) }
   },
   function misplaced(text, config, random) {
     const all = pointers(config)
@@ -220,7 +221,7 @@ const families: Family[] = [
     if (pointer === target || target.startsWith(pointer)) return null
     return {
       name: `${pointer} moved into ${target || 'the top'}`,
-      text: patched(text, [{ op: 'move', from: pointer, path: `${target}/${name}` }]),
+      text: spoilt(text, [{ op: 'move', from: pointer, path: `${target}/${name}` }]),
     }
   },
   function swapped(text, config, random) {
@@ -232,7 +233,7 @@ const families: Family[] = [
       ? null
       : {
           name: `${pointer}/${from} moved to ${to}`,
-          text: patched(text, [{ op: 'move', from: `${pointer}/${from}`, path: `${pointer}/${to}` }]),
+          text: spoilt(text, [{ op: 'move', from: `${pointer}/${from}`, path: `${pointer}/${to}` }]),
         }
   },
   function bytes(text, _config, random) {
@@ -320,7 +321,7 @@ const families: Family[] = [
 /** `count` mutants of the seeds, the same for the same number. */
 export function mutants(fresh: string, seed: number, count: number): Mutant[] {
   const random = new Random(seed)
-  const seeds = Object.entries(SEEDS).map(([name, patch]) => ({ name, text: patched(fresh, patch) }))
+  const seeds = Object.entries(SEEDS).map(([name, patch]) => ({ name, text: spoilt(fresh, patch) }))
   const made = new Map<string, Mutant>()
   // Values are the family that says most; the others take turns.
   const turns = [families[0]!, families[0]!, families[0]!, families[0]!, ...families]

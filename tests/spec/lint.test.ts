@@ -6,7 +6,8 @@ import os from 'node:os'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { readBundle } from '../../scripts/spec/bundle.ts'
-import { applyPatch, setAt } from '../../spec/edit.ts'
+import { listLessons } from '../../server/lessons/library.ts'
+import { applyPatch, type PatchOperation, setAt } from '../../spec/edit.ts'
 import { type Diagnostic, lint } from '../../spec/lint/index.ts'
 import { applyEdits } from '../../spec/text.ts'
 import { ROOT } from '../helpers/lab.ts'
@@ -122,6 +123,27 @@ describe('good files', () => {
         [],
       )
     })
+
+  test('no lesson leads to a file that runc refuses', () => {
+    const lessons = listLessons()
+    assert.ok(lessons.some(({ steps }) => steps.some(({ edits }) => edits.length > 0)))
+    for (const { slug, steps } of lessons) {
+      // Each file begins as runc spec writes it; the edits of the steps follow one another.
+      const texts = new Map<string, string>()
+      for (const step of steps) {
+        for (const { file = '', patch } of step.edits) {
+          const text = texts.get(file) ?? FRESH
+          texts.set(file, applyEdits(text, applyPatch(text, patch as PatchOperation[])))
+        }
+        for (const [file, text] of texts)
+          assert.deepEqual(
+            lint(text).filter(({ severity }) => severity === 'refused'),
+            [],
+            `${slug}, ${step.slug}: ${file || 'config.json'}`,
+          )
+      }
+    }
+  })
 
   test('a fresh runc spec gives no finding at all', () => {
     assert.deepEqual(lint(FRESH), [])

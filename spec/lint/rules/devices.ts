@@ -60,7 +60,8 @@ function one(context: Context, device: LinuxDevice, pointer: string): void {
   else if (!path.startsWith('/'))
     context.report({
       id: 'device-path-relative',
-      severity: 'style',
+      // Where devices are bound from the machine, the path is looked up as it stands.
+      severity: 'fails-later',
       pointer: `${pointer}/path`,
       message: 'The path of a device should begin with a slash.',
       why: 'runc takes it as relative to /; the specification asks for an absolute one.',

@@ -6,6 +6,7 @@ import { isolationPatterns } from './isolation.ts'
 import { limitPatterns } from './limits.ts'
 import { processPatterns } from './process.ts'
 import { securityPatterns } from './security.ts'
+import { statePatterns } from './states.ts'
 
 export const PATTERNS: readonly Pattern[] = [
   ...securityPatterns,
@@ -13,5 +14,6 @@ export const PATTERNS: readonly Pattern[] = [
   ...isolationPatterns,
   ...filePatterns,
   ...processPatterns,
+  ...statePatterns,
   ...commandPatterns,
 ]

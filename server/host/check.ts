@@ -8,8 +8,12 @@ export interface Verdict {
 
 /** Two runs are at least so far apart. */
 const PAUSE_MS = 400
-/** Without any sign of change it is tried again after this time: not everything that happens prints something. */
+/**
+ * Without any sign of change it is tried again after this time, and then ever more rarely: not everything that happens
+ * prints something, but a learner who reads should cost next to nothing.
+ */
 const ANYWAY_MS = 3000
+const MOST_RARELY_MS = 24_000
 
 export class CheckWatch {
   readonly #run: () => Promise<Verdict>
@@ -20,6 +24,7 @@ export class CheckWatch {
   #again = false
   #stopped = false
   #last = ''
+  #anywayMs = ANYWAY_MS
 
   /** `onVerdict` hears the first verdict and every different one; after a passing one no more come. */
   constructor(run: () => Promise<Verdict>, onVerdict: (verdict: Verdict) => void) {
@@ -30,6 +35,7 @@ export class CheckWatch {
 
   /** Something happened in the sandbox. */
   poke(): void {
+    this.#anywayMs = ANYWAY_MS
     if (this.#running) this.#again = true
     else this.#schedule(PAUSE_MS)
   }
@@ -60,6 +66,10 @@ export class CheckWatch {
     if (key !== this.#last) this.#onVerdict(verdict)
     this.#last = key
     if (verdict.passed) this.stop()
-    else this.#schedule(this.#again ? PAUSE_MS : ANYWAY_MS)
+    else if (this.#again) this.#schedule(PAUSE_MS)
+    else {
+      this.#schedule(this.#anywayMs)
+      this.#anywayMs = Math.min(this.#anywayMs * 2, MOST_RARELY_MS)
+    }
   }
 }

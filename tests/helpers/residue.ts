@@ -45,8 +45,10 @@ export function residue(name: string): Residue {
     ),
     cgroups: lines(cgroups),
     ids: named(fs.existsSync(CLAIMS) ? fs.readdirSync(CLAIMS).map(claimant) : []),
-    // Sandboxes have no network but their own loopback: no link may appear at all.
-    links: fs.readdirSync('/sys/class/net').filter((link) => link.startsWith('veth')),
+    // Sandboxes never have a link on this host. Those of a bridge are of somebody else, such as the host's own Docker.
+    links: fs
+      .readdirSync('/sys/class/net')
+      .filter((link) => link.startsWith('veth') && !fs.existsSync(`/sys/class/net/${link}/master`)),
     processes: named(
       processes.map((pid) => {
         try {

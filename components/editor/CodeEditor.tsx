@@ -9,6 +9,7 @@ import { useShownTheme } from '../ui/theme-store.ts'
 import { Breadcrumbs } from './Breadcrumbs.tsx'
 import { DiffView } from './DiffView.tsx'
 import type { SyncState } from './file-sync.ts'
+import { InsertTask } from './InsertTask.tsx'
 import { isConfig } from './language/knowledge.ts'
 import { monaco } from './monaco.ts'
 import { Notice } from './Notice.tsx'
@@ -48,13 +49,27 @@ export default function CodeEditor({ onSync, onOpen }: Props) {
     if (bundles) workspace?.knowledge.poke()
   }, [workspace, bundles])
   useEffect(() => {
+    // A command may have made a rootfs, a folder, a program.
+    return machine.log.watch({ onEnd: ({ isHistory }) => !isHistory && workspace?.knowledge.poke() })
+  }, [machine, workspace])
+  useEffect(() => {
     const command = workspace?.editor.addAction({
       id: 'lab.open-file',
       label: 'Open a file of the sandbox',
       keybindings: [monaco.KeyMod.CtrlCmd | monaco.KeyCode.KeyP],
       run: onOpen,
     })
-    return () => command?.dispose()
+    const insert = workspace?.editor.addAction({
+      id: 'lab.insert',
+      label: 'Insert into config.json…',
+      contextMenuGroupId: '1_modification',
+      keybindings: [monaco.KeyMod.Alt | monaco.KeyCode.Insert],
+      run: () => workspace.command('insert'),
+    })
+    return () => {
+      command?.dispose()
+      insert?.dispose()
+    }
   }, [workspace, onOpen])
 
   const document = workspace?.front ?? null
@@ -96,6 +111,9 @@ export default function CodeEditor({ onSync, onOpen }: Props) {
       </div>
       {workspace && document && isConfig(document) && !isComparing && (
         <Problems workspace={workspace} document={document} />
+      )}
+      {view.isInserting && (
+        <InsertTask onChoose={(id) => workspace?.insert(id)} onClose={() => workspace?.insert(null)} />
       )}
     </div>
   )

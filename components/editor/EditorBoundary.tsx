@@ -3,7 +3,10 @@
 import { Component, type ReactNode } from 'react'
 import { Button } from '../ui/Button.tsx'
 
-export class EditorBoundary extends Component<{ children: ReactNode }, { failed: boolean }> {
+export class EditorBoundary extends Component<
+  { children: ReactNode; fallback?: ReactNode },
+  { failed: boolean }
+> {
   override state = { failed: false }
 
   static getDerivedStateFromError() {
@@ -12,6 +15,7 @@ export class EditorBoundary extends Component<{ children: ReactNode }, { failed:
 
   override render() {
     if (!this.state.failed) return this.props.children
+    if (this.props.fallback !== undefined) return this.props.fallback
     return (
       <div
         role="alert"

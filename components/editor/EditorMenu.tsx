@@ -10,12 +10,13 @@ interface Props {
   /** There is a text in the editor. */
   isThere: boolean
   onOpen: () => void
+  onHistory: () => void
   /** Something could not be done: a sentence. */
   onTrouble: (why: string) => void
 }
 
-export function EditorMenu({ isThere, onOpen, onTrouble }: Props) {
-  const { client } = useMachine()
+export function EditorMenu({ isThere, onOpen, onHistory, onTrouble }: Props) {
+  const { client, runs } = useMachine()
   const { editor, state } = useEditor()
   const button = useRef<HTMLButtonElement>(null)
   const [at, setAt] = useState<{ x: number; y: number } | null>(null)
@@ -27,6 +28,7 @@ export function EditorMenu({ isThere, onOpen, onTrouble }: Props) {
     const { right, bottom } = button.current!.getBoundingClientRect()
     setAt({ x: right, y: bottom + 4 })
   }
+  const lastRun = at && runs.lastThatWorked(state.file)
   const isConfig = state.file.endsWith('/config.json')
 
   const withRuncSpec = async (act: (text: string) => Promise<void> | void) => {
@@ -50,7 +52,7 @@ export function EditorMenu({ isThere, onOpen, onTrouble }: Props) {
         aria-label="More for this file"
         aria-haspopup="menu"
         aria-expanded={at !== null}
-        title="Compare, reset, find a field"
+        title="Compare, history, reset, find a field"
         onClick={open}
         className="ml-1 grid size-7 shrink-0 cursor-pointer place-items-center rounded-md text-muted hover:bg-raised hover:text-ink"
       >
@@ -80,6 +82,14 @@ export function EditorMenu({ isThere, onOpen, onTrouble }: Props) {
               disabled: !isThere || !isConfig,
               onSelect: () => void compare(),
             },
+            {
+              label: 'Compare with the last run that worked',
+              disabled: !isThere || !lastRun,
+              onSelect: () =>
+                lastRun &&
+                editor.showDiff({ file: state.file, title: 'The last run that worked', text: lastRun.text }),
+            },
+            { label: 'History of runs…', onSelect: onHistory },
             null,
             {
               label: 'Reset to runc spec',

@@ -2,7 +2,7 @@
 /** The pane of the sandbox's files: tabs, whether all is saved, and what it shows before there is a file or an editor. */
 import { FileJson2, Plus } from 'lucide-react'
 import dynamic from 'next/dynamic'
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react'
 import { useMachine, useView } from '../session/SessionProvider.tsx'
 import { useEditor } from '../session/use-editor.ts'
 import { PaneHeader } from '../ui/PaneHeader.tsx'
@@ -10,6 +10,7 @@ import { EditorBoundary } from './EditorBoundary.tsx'
 import { EditorMenu } from './EditorMenu.tsx'
 import { FileTabs } from './FileTabs.tsx'
 import type { SyncState } from './file-sync.ts'
+import { History } from './History.tsx'
 import { NoFile, Placeholder } from './NoFile.tsx'
 import { Notice } from './Notice.tsx'
 import { OpenFile } from './OpenFile.tsx'
@@ -20,15 +21,25 @@ const CodeEditor = dynamic(() => import('./CodeEditor.tsx'), {
   loading: () => <Placeholder>Fetching the editor…</Placeholder>,
 })
 
+const ExplainCard = dynamic(() => import('./explain/ExplainCard.tsx').then((module) => module.ExplainCard), {
+  ssr: false,
+})
+
 const UNKNOWN: SyncState = { kind: 'unknown' }
 
 export function EditorPanel() {
-  const { client, editor } = useMachine()
+  const { client, editor, log } = useMachine()
   const { files, sandbox, connection } = useView()
   const { state } = useEditor()
   const file = files[state.file]
   const [sync, setSync] = useState<Readonly<Record<string, SyncState>>>({})
+  const notice = useSyncExternalStore(
+    log.subscribe,
+    () => log.notice,
+    () => null,
+  )
   const [opening, setOpening] = useState(false)
+  const [isHistory, setHistory] = useState(false)
   const [trouble, setTrouble] = useState<string | null>(null)
   const openDialog = useCallback(() => setOpening(true), [])
   // Once there has been a file the editor stays, hidden if need be: it holds what can be undone.
@@ -67,7 +78,12 @@ export function EditorPanel() {
           <Plus className="size-4" aria-hidden />
         </button>
         <SaveState state={there ? known : UNKNOWN} />
-        <EditorMenu isThere={there} onOpen={openDialog} onTrouble={setTrouble} />
+        <EditorMenu
+          isThere={there}
+          onOpen={openDialog}
+          onHistory={() => setHistory(true)}
+          onTrouble={setTrouble}
+        />
       </PaneHeader>
       {trouble && <Notice text={trouble} onDismiss={() => setTrouble(null)} />}
       <div className="relative min-h-0 flex-1" role="tabpanel" aria-label={state.file}>
@@ -80,6 +96,12 @@ export function EditorPanel() {
         )}
         {!there && <NoFile path={state.file} file={file} />}
       </div>
+      {notice && (
+        <EditorBoundary fallback={null}>
+          <ExplainCard notice={notice} key={notice.id} />
+        </EditorBoundary>
+      )}
+      {isHistory && <History onClose={() => setHistory(false)} onTrouble={setTrouble} />}
       {opening && <OpenFile onClose={() => setOpening(false)} />}
     </section>
   )

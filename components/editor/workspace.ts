@@ -1,5 +1,6 @@
 /** The files that are open in one Monaco editor, and what the rest of the page asks of them. Knows no React. */
 
+import { TASKS } from '../../spec/complete/tasks.ts'
 import { applyPatch, EditError } from '../../spec/edit.ts'
 import type { Diagnostic } from '../../spec/lint/index.ts'
 import { locate, parsePointer, pointerAt } from '../../spec/pointer.ts'
@@ -35,15 +36,18 @@ export interface WorkspaceView {
   comparisons: Readonly<Record<string, ShownComparison>>
   /** Something asked for could not be done, in a sentence. */
   trouble: string | null
+  /** The learner chooses a common change. */
+  isInserting: boolean
 }
 
 const CURSOR_PAUSE_MS = 60
+/** After this the panes have the sizes that they keep. */
+const SETTLED_MS = 300
 
-export const EMPTY_VIEW: WorkspaceView = { sync: {}, comparisons: {}, trouble: null }
+export const EMPTY_VIEW: WorkspaceView = { sync: {}, comparisons: {}, trouble: null, isInserting: false }
 
-const COMMANDS: Record<EditorCommand, string> = {
+const COMMANDS: Record<Exclude<EditorCommand, 'insert'>, string> = {
   outline: 'editor.action.quickOutline',
-  insert: 'lab.insert',
   find: 'actions.find',
 }
 
@@ -105,6 +109,10 @@ export class Workspace implements EditorBackend {
       const place = nearest(document.text, pointer)
       const range = document.range(place.from, place.to)
       this.editor.revealRangeInCenterIfOutsideViewport(range, monaco.editor.ScrollType.Smooth)
+      // What else appears now, such as an explanation, may take the room away.
+      setTimeout(() => {
+        if (this.#front === document) this.editor.revealRangeInCenterIfOutsideViewport(range)
+      }, SETTLED_MS)
       this.#highlight.show(document.model, range)
       if (!focus) return
       this.editor.setPosition(range.getStartPosition())
@@ -170,6 +178,7 @@ export class Workspace implements EditorBackend {
 
   command(name: EditorCommand): void {
     this.#compare(this.#commands.state.file, null)
+    if (name === 'insert') return this.#set({ isInserting: true })
     this.editor.focus()
     void this.editor.getAction(COMMANDS[name])?.run()
   }
@@ -181,6 +190,21 @@ export class Workspace implements EditorBackend {
     this.editor.setPosition(position)
     this.editor.revealPositionInCenterIfOutsideViewport(position)
     this.editor.focus()
+  }
+
+  /** Makes a common change of the file in front; null: none was chosen. */
+  insert(id: string | null): void {
+    this.#set({ isInserting: false })
+    const task = TASKS.find((each) => each.id === id)
+    const document = this.#front
+    if (!task || !document) return this.editor.focus()
+    try {
+      document.edit(task.edits(document.text))
+      this.reveal({ file: document.path, pointer: task.pointer }, true)
+    } catch (error) {
+      if (!(error instanceof EditError)) throw error
+      this.say(`“${task.title}” does not fit this file: ${error.message}`)
+    }
   }
 
   /** Mends what the linter found, if it still finds it. */

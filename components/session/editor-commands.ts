@@ -113,11 +113,14 @@ export class EditorCommands {
     this.#set({ files: left, file: neighbour, cursor: null })
   }
 
-  /** Scrolls to a value and highlights it; `focus` also puts the cursor there. What is not there: the nearest that is. */
-  revealPointer(pointer: string, { file = CONFIG_PATH, focus = false } = {}): void {
+  /**
+   * Scrolls to a value and highlights it; `focus` also puts the cursor there. What is not there: the nearest that is.
+   * `quietly`: without asking for the learner's attention, as where another pane has it.
+   */
+  revealPointer(pointer: string, { file = CONFIG_PATH, focus = false, quietly = false } = {}): void {
     this.#show(file)
     this.#want((backend) => backend.reveal({ file, pointer }, focus))
-    this.#tellAttention()
+    if (!quietly) this.#tellAttention()
   }
 
   /** Shows the editor's text beside another one. */

@@ -56,6 +56,7 @@ export class LabClient implements Wire {
   #attempt = 0
   #retry: ReturnType<typeof setTimeout> | null = null
   #running = false
+  readonly #onOutput = new Set<(frame: TerminalFrame, isHistory: boolean) => void>()
   readonly #streams = new Map<number, TerminalStream>()
   /** How many watch each file. */
   readonly #files = new Map<string, number>()
@@ -91,6 +92,12 @@ export class LabClient implements Wire {
     this.#onReady.add(listener)
     if (this.#ready) listener()
     return () => this.#onReady.delete(listener)
+  }
+
+  /** Lets `listener` read what terminals print. `isHistory`: it was printed before. Returns how to stop. */
+  onOutput(listener: (frame: TerminalFrame, isHistory: boolean) => void): () => void {
+    this.#onOutput.add(listener)
+    return () => this.#onOutput.delete(listener)
   }
 
   start(): void {
@@ -260,7 +267,10 @@ export class LabClient implements Wire {
 
   #onBytes(data: ArrayBuffer): void {
     const frame = decodeFrame(new Uint8Array(data))
-    if (frame) this.#streams.get(frame.terminal)?.onFrame(frame)
+    const stream = frame && this.#streams.get(frame.terminal)
+    if (!stream) return
+    stream.onFrame(frame)
+    for (const listener of this.#onOutput) listener(frame, stream.isHistory(frame.offset))
   }
 
   #onText(text: string): void {

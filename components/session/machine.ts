@@ -1,9 +1,12 @@
 /** The learner's machine as this page uses it: one client, which terminal is in front, and commands on their way into one. */
+
+import { CommandLog } from './command-log.ts'
 import { type Answer, CommandQueue, type Question } from './command-queue.ts'
 import type { Command } from './commands.ts'
 import { EditorCommands } from './editor-commands.ts'
 import type { LabClient } from './lab-client.ts'
 import { LearningClient } from './learning-client.ts'
+import { RunHistory } from './run-history.ts'
 import type { Screen, TerminalStream } from './terminal-stream.ts'
 
 /** The size of a terminal that no pane shows yet. */
@@ -15,6 +18,8 @@ export class Machine {
   readonly client: LabClient
   readonly editor: EditorCommands
   readonly learning: LearningClient
+  readonly log: CommandLog
+  readonly runs: RunHistory
   #active = 1
   readonly #listeners = new Set<() => void>()
   readonly #onRun = new Set<() => void>()
@@ -26,6 +31,8 @@ export class Machine {
     this.client = client
     this.editor = new EditorCommands(client)
     this.learning = new LearningClient(client)
+    this.log = new CommandLog(client)
+    this.runs = new RunHistory(client, this.log)
     this.#commands = new CommandQueue({
       ready: (number) => this.#stream(number) !== null,
       type: (number, text) => this.#stream(number)?.type(encoder.encode(text)),

@@ -74,6 +74,11 @@ export class TerminalStream {
     return this.#attached && !this.#asks
   }
 
+  /** Output at this offset was printed before this tab was there, or while it was away. */
+  isHistory(offset: number): boolean {
+    return offset < this.#live
+  }
+
   /** What waits to be typed. */
   get held(): Held {
     return this.#held.describe()

@@ -51,7 +51,7 @@ export function Problems({ workspace, document }: { workspace: Workspace; docume
           className="flex h-7 w-full cursor-pointer items-center gap-3 px-3 text-left text-xs text-muted enabled:hover:bg-raised disabled:cursor-default"
         >
           <span className="font-medium text-ink">Problems</span>
-          <span role="status" className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 overflow-hidden">
+          <span className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 overflow-hidden">
             {counts.length === 0 && (
               <span className="flex items-center gap-1.5">
                 <CircleCheck className="size-3.5 text-good" aria-hidden /> None found
@@ -70,6 +70,9 @@ export function Problems({ workspace, document }: { workspace: Workspace; docume
           {found.length > 0 && <Arrow className="size-3.5" aria-hidden />}
         </button>
       </h3>
+      <p role="status" className="sr-only">
+        {found.length === 1 ? '1 problem' : `${found.length} problems`} in this file
+      </p>
       {isOpen && found.length > 0 && (
         <ul id={id} className="min-h-0 overflow-y-auto border-t border-line py-1">
           {found.slice(0, MAX_LISTED).map((each) => (

@@ -1,6 +1,6 @@
 'use client'
-/** How far the learner is: chapter, step 3 of 20, a bar, and a dot for each page that leads to it. */
-import { Check, Flag } from 'lucide-react'
+/** How far the learner is, in one row: step 3 of 20, which opens the list of pages, a dot for each of the chapter, a bar. */
+import { Check, ChevronDown, Flag } from 'lucide-react'
 import Link from 'next/link'
 import { useEffect } from 'react'
 import type { LessonLinks, PageLink } from './page-links.ts'
@@ -18,24 +18,60 @@ export function Progress({ lesson, current }: { lesson: LessonLinks; current: st
     if (onlyRead) markPassed(lesson.slug, current)
   }, [onlyRead, lesson.slug, current])
 
+  const near = chapter >= 0 ? lesson.chapters[chapter]!.steps : lesson.chapters.length > 0 ? [current] : null
+
   return (
     <nav aria-label="Pages of this lesson">
-      <p className="flex justify-between gap-4 text-sm text-muted">
-        <span>
-          {index >= 0 && (
-            <>
-              Step <b className="font-semibold text-ink">{index + 1}</b> of {steps.length}
-            </>
-          )}
-          {chapter >= 0 && (
-            <span>
-              {' '}
-              · Chapter {chapter + 1}: {lesson.chapters[chapter]!.title}
+      <div className="flex flex-wrap items-start gap-x-3 gap-y-2">
+        <details className="min-w-0 flex-1 text-sm text-muted">
+          <summary className="flex min-h-7 cursor-pointer items-center gap-1.5 rounded-md hover:text-ink">
+            <ChevronDown className="size-4 shrink-0" aria-hidden />
+            <span className="min-w-0">
+              {index >= 0 ? (
+                <>
+                  Step <b className="font-semibold text-ink">{index + 1}</b> of {steps.length}
+                </>
+              ) : (
+                'All pages'
+              )}
+              {chapter >= 0 && <span> · {lesson.chapters[chapter]!.title}</span>}
+              <span className="needs-js tabular-nums"> · {percent}% done</span>
             </span>
-          )}
-        </span>
-        <span className="needs-js shrink-0 tabular-nums">{percent}% done</span>
-      </p>
+          </summary>
+          <ol className="my-2 grid">
+            {lesson.pages.map((page) => (
+              <li key={page.slug}>
+                <Link
+                  href={`/lessons/${lesson.slug}/${page.slug}`}
+                  aria-current={page.slug === current ? 'page' : undefined}
+                  className="flex min-h-8 items-center gap-2 rounded-md px-2 text-ink hover:bg-raised aria-[current]:font-semibold"
+                >
+                  <span className="w-5 shrink-0 text-right text-muted tabular-nums">
+                    {page.isStep ? steps.indexOf(page) + 1 : ''}
+                  </span>
+                  <span className="min-w-0 flex-1">{page.title}</span>
+                  {passed.has(page.slug) && <Check className="size-4 text-good" aria-label="done" />}
+                </Link>
+              </li>
+            ))}
+          </ol>
+        </details>
+        <ol className="flex flex-wrap gap-1.5">
+          {lesson.pages
+            .filter(({ slug }) => near === null || near.includes(slug))
+            .map((page) => (
+              <li key={page.slug}>
+                <Dot
+                  lesson={lesson.slug}
+                  page={page}
+                  number={steps.indexOf(page) + 1}
+                  isCurrent={page.slug === current}
+                  isDone={passed.has(page.slug)}
+                />
+              </li>
+            ))}
+        </ol>
+      </div>
       <div
         role="progressbar"
         aria-label="Done"
@@ -47,22 +83,6 @@ export function Progress({ lesson, current }: { lesson: LessonLinks; current: st
           style={{ width: `${percent}%` }}
         />
       </div>
-      <ol className="mt-3 flex flex-wrap gap-1.5">
-        {lesson.pages.map((page) => {
-          const ends = lesson.chapters.some(({ steps }) => steps.at(-1) === page.slug)
-          return (
-            <li key={page.slug} className={ends ? 'mr-2.5' : ''}>
-              <Dot
-                lesson={lesson.slug}
-                page={page}
-                number={steps.indexOf(page) + 1}
-                isCurrent={page.slug === current}
-                isDone={passed.has(page.slug)}
-              />
-            </li>
-          )
-        })}
-      </ol>
     </nav>
   )
 }

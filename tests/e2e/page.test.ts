@@ -19,7 +19,7 @@ test('every step reads completely without JavaScript, and starts no sandbox', as
   assert.ok((await outline.count()) > 0)
   await learner.goto('/lessons/runc-by-hand/meet-the-tools')
   for (let step = 1; step <= 20; step++) {
-    assert.ok((await page.locator('.prose').innerText()).length > 400)
+    assert.ok((await page.locator('.prose').first().innerText()).length > 400)
     assert.ok((await page.locator('.prose pre').count()) > 0)
     assert.equal(await page.getByRole('button', { name: /^Run/ }).filter({ visible: true }).count(), 0)
     if (step < 20) await page.getByRole('link', { name: /Next/ }).last().click()
@@ -50,7 +50,7 @@ test('a double click on Run is one click, and Copy copies', async () => {
   await learner.openStep('the-bundle')
   const run = page.getByRole('button', { name: /^Run: mkdir/ }).first()
   await run.dblclick()
-  await learner.stepDone()
+  await page.getByText('There is no bin/sh in').waitFor()
   await learner.type('echo end\r')
   const screen = await learner.sees(/\nend\n/)
   assert.equal(screen.match(/# mkdir -p/g)?.length, 1)
@@ -126,7 +126,7 @@ test('starting over gives a fresh sandbox', async () => {
   const { page } = learner
   await learner.openStep('the-bundle')
   await learner.run('mkdir -p /tmp/mycontainer/rootfs')
-  await learner.stepDone()
+  await page.getByText('There is no bin/sh in').waitFor()
   const title = await page.getByTitle(/^Sandbox \w{20}$/).getAttribute('title')
   await page.getByRole('button', { name: 'Start over' }).click()
   await page.getByRole('button', { name: 'Throw it away' }).click()
@@ -160,14 +160,14 @@ test('on a phone: prose first, the machine behind a tab, and Run leads to it', a
   })
   const { page } = learner
   await learner.goto('/lessons/runc-by-hand/the-bundle')
-  await page.locator('.prose').waitFor()
+  await page.locator('.prose').first().waitFor()
   assert.equal(await page.locator('.xterm').filter({ visible: true }).count(), 0)
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
   assert.equal(overflow, 0)
   await learner.run('mkdir -p /tmp/mycontainer/rootfs')
   await learner.sees('mkdir -p')
   await page.getByRole('tab', { name: 'Lesson' }).click()
-  await learner.stepDone()
+  await page.getByText('There is no bin/sh in').waitFor()
   await learner.leave()
 })
 

@@ -13,6 +13,11 @@ import { buildServers } from './setup/servers.mjs'
 await main(async () => {
   checkNode()
   loadEnvFile()
+  if (process.argv[2] === 'preview') {
+    const { preview } = await import('./lesson-preview.mjs')
+    // A half-closed pipe must not keep a stopped lab alive.
+    process.exit(await preview(process.argv.slice(3)))
+  }
   const needsSandbox = ['solve', 'outputs'].includes(process.argv[2] ?? '')
   if (needsSandbox) await setUp({ site: false, port: false, quiet: true, out: process.stderr })
   else if (!isPrebuilt()) {

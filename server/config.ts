@@ -234,7 +234,7 @@ export type Config = ReturnType<typeof parseConfig>
 export class ConfigError extends Error {}
 
 /** What the lab's own programs tell each other in the environment; nobody sets these by hand. */
-const INTERNAL = ['LAB_DEV', 'LAB_SOCKET_GID', 'LAB_WEB_SECRET_FILE']
+const INTERNAL = ['LAB_DEV', 'LAB_PREVIEW', 'LAB_SOCKET_GID', 'LAB_WEB_SECRET_FILE']
 
 /** One sentence for each `LAB_` variable that is none of ours: a typing error must not pass for a setting. */
 function strangers(env: Record<string, string | undefined>): string[] {

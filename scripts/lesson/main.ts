@@ -1,5 +1,8 @@
 /** The command `lesson`: finds out which of its commands is meant, and says how each is used. */
+import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { Library } from '../../server/lessons/library.ts'
+import { withTables } from '../../server/lessons/reference.ts'
 import { checkCommand } from './check.ts'
 import { newCommand } from './new.ts'
 import { reportCommand } from './report.ts'
@@ -32,11 +35,24 @@ const COMMANDS: Record<string, Command> = {
   },
 }
 
+/** The addresses of the lessons in a folder, as a lab has them that mounts it beside its own. */
+export function addressesIn(folder: string, own: string): string[] {
+  const roots = `${folder}/`.startsWith(`${own}/`) ? [own] : [own, folder]
+  return new Library(roots).addressesBelow(folder)
+}
+
+/** For those who change the schemas: writes the tables of the documentation. Not for authors. */
+function referenceCommand([file]: string[]): number {
+  writeFileSync(file!, withTables(readFileSync(file!, 'utf8')))
+  return 0
+}
+
 const USAGE = `Usage: npm run -s lesson -- COMMAND PATH [--json] [--step NAME]
 
 ${Object.entries(COMMANDS)
   .map(([name, { what }]) => `  ${name.padEnd(8)} ${what}`)
   .join('\n')}
+  preview  serves the lesson, and shows it anew whenever a file is saved
 
 PATH is a lesson's folder, or one with lessons in it at any depth. --step (of solve and outputs) can be given
 several times.
@@ -65,6 +81,7 @@ export async function lessonCommand(argv: string[]): Promise<number> {
     return 0
   }
   const [name = '', ...folders] = positionals
+  if (name === 'reference' && folders.length === 1) return referenceCommand(folders)
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (!command || folders.length === 0) {
     const what = name === '' ? '' : command ? 'A PATH is missing.\n\n' : `There is no command "${name}".\n\n`

@@ -53,6 +53,10 @@ function reachableUser(config, say) {
     ...(existsSync(inRoot('.next', 'BUILD_ID')) ? [inRoot('.next', 'BUILD_ID')] : []),
     webSecret(config, user),
     `${config.runDir}/`,
+    ...(process.env.LESSONS_PATH ?? '')
+      .split(':')
+      .filter(Boolean)
+      .map((dir) => `${dir.trim()}/`),
   ])
   if (!blocked) return user
   say(

@@ -7,8 +7,8 @@ import { LessonError, loadFolder } from './load.ts'
 import { playable } from './problems.ts'
 import { Slugs, slugify } from './slug.ts'
 
-/** For so long a folder is not searched again, and a lesson's files are not looked at again; milliseconds. */
-const FRESH_MS = 1000
+/** For so long a folder is not searched again, and a lesson's files are not looked at again; milliseconds. An author sees changes at once. */
+const FRESH_MS = process.env.LAB_PREVIEW ? 0 : 1000
 
 interface Entry extends FoundLesson {
   slug: string
@@ -49,6 +49,14 @@ export class Library {
     const fatal = lesson.problems.find(({ code }) => code === 'index-missing' || code === 'index-unreadable')
     if (fatal) throw new LessonError(`${slug}/${fatal.file}: ${fatal.message}`)
     return lesson
+  }
+
+  /** The addresses of the lessons below a folder, in the order of lists. */
+  addressesBelow(folder: string): string[] {
+    const inside = (dir: string) => `${path.resolve(dir)}/`.startsWith(`${path.resolve(folder)}/`)
+    return this.#search()
+      .filter(({ dir }) => inside(dir))
+      .map(({ slug }) => slug)
   }
 
   #search(): Entry[] {
@@ -113,6 +121,16 @@ let library: Library | undefined
 export const listLessons = (): Lesson[] => {
   library ??= own()
   return library.list()
+}
+
+/** One lesson, or null if there is none, or nothing of it can be shown. */
+export function lessonAt(slug: string): Lesson | null {
+  try {
+    return loadLesson(slug)
+  } catch (error) {
+    if (error instanceof LessonError) return null
+    throw error
+  }
 }
 
 /** One lesson with the text of all its pages. Throws LessonError if it cannot be shown. */

@@ -25,8 +25,21 @@ export interface ReadPage {
   markOf(reference: unknown): Placed['mark'] | null
 }
 
+const TOO_DEEP = 'The text of this page is nested too deeply to be shown.'
+
 /** Never throws. */
 export function readPage(markdown: string): ReadPage {
+  try {
+    return read(markdown)
+  } catch (error) {
+    // The parser and all that walks through its tree call themselves for each level.
+    if (!(error instanceof RangeError)) throw error
+    const page = read(TOO_DEEP)
+    return { ...page, findings: [{ code: 'too-deep', line: 1, message: TOO_DEEP }] }
+  }
+}
+
+function read(markdown: string): ReadPage {
   const { text, lines, quizzes, openFences } = prepare(markdown)
   const lineOf = (line: number) => lines[line] ?? lines.at(-1) ?? 1
   // Not to be guessed: raw HTML with such a reference would get somebody else's button.

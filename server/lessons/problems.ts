@@ -49,6 +49,7 @@ export const PROBLEMS = {
   'same-address': note('Give each step a folder or a file of its own.'),
 
   'fence-open': lost('Close the code block with a line of the same marks.'),
+  'too-deep': lost('Write it with fewer quotes and lists within each other.'),
   'stray-suffix': note('Put the braces right behind a code block or behind `code`.'),
   'unknown-suffix': note(
     'Use exec, execute, copy or open, and the words that docs/writing-lessons.md lists.',
@@ -63,7 +64,7 @@ export const PROBLEMS = {
   'link-dead': note('This site is gone. Link to something that is there.'),
   'html-removed': note('Use Markdown or the HTML that docs/writing-lessons.md lists.'),
   embedded: lost('Link to the page instead: nothing from elsewhere is shown within a lesson.'),
-  'quiz-empty': lost('Give the question at least one right answer: (*), [*], === or =~=.'),
+  'quiz-empty': lost('Give the question at least one right answer: `(*)`, `[*]`, `===` or `=~=`.'),
 
   'second-host': lost('This lab has one machine. Do it there, perhaps in a second terminal.'),
   'port-link': lost('A port of the sandbox has no address outside. The lesson offers curl instead.'),

@@ -8,6 +8,7 @@ import { hostProblem } from './host-process.ts'
 import type { Identity } from './identity.ts'
 import { LESSON_FILES, lessonFile } from './lesson-files.ts'
 import { isAllowedHost, isAllowedOrigin } from './origin.ts'
+import { LESSON_CHANGES, lessonChanges } from './preview.ts'
 import { Buckets } from './rate.ts'
 import { type RelayOptions, relay } from './relay.ts'
 import type { Visitor, VisitorOf } from './visitor.ts'
@@ -74,6 +75,8 @@ export function createWebServer(options: WebServerOptions): http.Server {
       response.setHeader('Allow', 'GET, HEAD')
       return end(response, 405, 'Pages can only be read.')
     }
+    if (path === LESSON_CHANGES && process.env.LAB_PREVIEW)
+      return lessonChanges(request, response, request.url ?? '')
     if (path.startsWith(LESSON_FILES)) {
       const query = (request.url ?? '').split('?')[1] ?? ''
       return lessonFile(request, response, `${path}?${query}`)

@@ -1,8 +1,10 @@
 /** Around all steps of a lesson: the machine stays while the prose changes. */
 import '../../../components/workbench/workbench.css'
+import { notFound } from 'next/navigation'
 import type { ReactNode } from 'react'
+import { Preview } from '../../../components/lesson/Preview.tsx'
 import { Workbench } from '../../../components/workbench/Workbench.tsx'
-import { loadLesson } from '../../../server/lessons/library.ts'
+import { lessonAt } from '../../../server/lessons/library.ts'
 
 interface Props {
   params: Promise<{ lesson: string }>
@@ -10,6 +12,13 @@ interface Props {
 }
 
 export default async function LessonLayout({ params, children }: Props) {
-  const { slug, title, tier } = loadLesson((await params).lesson)
-  return <Workbench lesson={{ slug, title, tier }}>{children}</Workbench>
+  const lesson = lessonAt((await params).lesson)
+  if (!lesson) notFound()
+  const { slug, title, tier } = lesson
+  return (
+    <Workbench lesson={{ slug, title, tier }}>
+      {children}
+      {process.env.LAB_PREVIEW && <Preview lesson={slug} />}
+    </Workbench>
+  )
 }

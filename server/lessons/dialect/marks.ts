@@ -26,7 +26,7 @@ export interface Placed {
 }
 
 export interface Finding {
-  code: 'stray-suffix' | 'unknown-suffix' | 'control-keys' | 'terminal-number'
+  code: 'too-deep' | 'stray-suffix' | 'unknown-suffix' | 'control-keys' | 'terminal-number'
   line: number
   message: string
 }

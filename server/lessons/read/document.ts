@@ -23,6 +23,24 @@ const escapeControls = (text: string) =>
 
 /** Comments and commas too many are forgiven and reported. */
 export function readJson(text: string): Document {
+  return notTooDeep(() => parseJson(text))
+}
+
+/** Parsers call themselves for each level: brackets by the thousand are more than they can take. */
+function notTooDeep(read: () => Document): Document {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return {
+      value: undefined,
+      lineOf: () => 1,
+      errors: [{ line: 1, message: 'The values are nested too deeply.' }],
+    }
+  }
+}
+
+function parseJson(text: string): Document {
   const errors: ParseError[] = []
   let tree = parseTree(text, errors, { allowTrailingComma: true, disallowComments: false })
   const strict: ParseError[] = []
@@ -79,6 +97,10 @@ function nodeAround(tree: Node | undefined, path: Path): Node | undefined {
 
 /** Aliases are limited by the parser, so that a small file cannot grow without end. */
 export function readYaml(text: string): Document {
+  return notTooDeep(() => parseYaml(text))
+}
+
+function parseYaml(text: string): Document {
   const counter = new LineCounter()
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, logLevel: 'silent' })
   const errors = document.errors.map((error) => ({

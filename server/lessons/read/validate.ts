@@ -147,7 +147,7 @@ function suggestion(schema: z.core.$ZodType, path: Path): string {
   if (!(inner instanceof z.ZodObject)) return ''
   const word = String(path.at(-1)).toLowerCase()
   const near = Object.keys(inner.shape).find(
-    (key) => distance(key.toLowerCase(), word) <= (word.length > 4 ? 2 : 1),
+    (key) => distance(key.toLowerCase(), word) <= (word.length > 3 ? 2 : 1),
   )
   return near ? ` (perhaps "${near}"?)` : ''
 }

@@ -4,7 +4,7 @@ import { notFound } from 'next/navigation'
 import { StepView } from '../../../../components/lesson/StepView.tsx'
 import { TakeHome } from '../../../../components/lesson/TakeHome.tsx'
 import { isChecked, pagesOf, type Step } from '../../../../server/lessons/lesson.ts'
-import { loadLesson } from '../../../../server/lessons/library.ts'
+import { lessonAt } from '../../../../server/lessons/library.ts'
 import { renderMarkdown } from '../../../../server/lessons/render.tsx'
 import { StepParts } from '../../../../server/lessons/step-parts.tsx'
 
@@ -16,7 +16,8 @@ export const dynamic = 'force-dynamic'
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { lesson: slug, step } = await params
-  const lesson = loadLesson(slug)
+  const lesson = lessonAt(slug)
+  if (!lesson) return {}
   const page = pagesOf(lesson).find((each) => each.slug === step)
   const number = lesson.steps.indexOf(page as Step) + 1
   return {
@@ -27,7 +28,8 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function LessonPage({ params }: Props) {
   const { lesson: slug, step: current } = await params
-  const lesson = loadLesson(slug)
+  const lesson = lessonAt(slug)
+  if (!lesson) notFound()
   const pages = pagesOf(lesson)
   const index = pages.findIndex((page) => page.slug === current)
   const page = pages[index]

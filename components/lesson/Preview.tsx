@@ -1,0 +1,61 @@
+'use client'
+/** For authors: shows the page anew whenever the lesson was saved, and what is wrong with it. */
+import { CircleAlert, CircleCheck } from 'lucide-react'
+import { useRouter } from 'next/navigation'
+import { useEffect, useRef, useState } from 'react'
+import { withBase } from '../ui/base-path.ts'
+
+interface Problem {
+  file: string
+  line: number
+  code: string
+  message: string
+  isMistake: boolean
+}
+
+export function Preview({ lesson }: { lesson: string }) {
+  const router = useRouter()
+  const isFirst = useRef(true)
+  /** Null while index.json cannot be read. */
+  const [problems, setProblems] = useState<Problem[] | null>([])
+  useEffect(() => {
+    const source = new EventSource(withBase(`/api/lesson-changes?lesson=${encodeURIComponent(lesson)}`))
+    source.onmessage = ({ data }) => {
+      const { problems: found } = JSON.parse(data)
+      setProblems(found)
+      // The first one says how things are; the page is as new as that. A lesson that cannot be read has no page.
+      if (!isFirst.current && found) router.refresh()
+      isFirst.current = false
+    }
+    return () => source.close()
+  }, [lesson, router])
+
+  const mistakes = problems?.filter(({ isMistake }) => isMistake).length ?? 1
+  return (
+    <details className="preview">
+      <summary>
+        {mistakes > 0 ? (
+          <CircleAlert className="size-4 text-bad" aria-hidden />
+        ) : (
+          <CircleCheck className="size-4 text-good" aria-hidden />
+        )}
+        Preview:{' '}
+        {problems === null
+          ? 'index.json cannot be read'
+          : problems.length === 0
+            ? 'nothing to mend'
+            : `${mistakes} mistakes, ${problems.length - mistakes} notes`}
+      </summary>
+      <ul>
+        {problems?.map(({ file, line, code, message }) => (
+          <li key={`${file}:${line} ${code} ${message}`}>
+            <code>
+              {file}:{line}
+            </code>{' '}
+            {message}
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}

@@ -15,6 +15,7 @@ const ROUNDS = 4
 /** Of each kind in each round. */
 const KEYS = 500
 const SLOW_MBPS = 8
+const FAST_MBPS = 50
 const IDLE = 50
 const SIZE = { cols: 80, rows: 24 }
 
@@ -55,6 +56,7 @@ export async function benchTerminal(): Promise<void> {
     }
     tell(rivals, raw)
     await benchResume(lab, learner)
+    await benchInterrupts(lab, learner)
     await benchOthersEcho(lab, learner, other)
     for (const { client } of [learner, other]) closeTerminals({ client })
     await benchIdle(lab, ttyd)
@@ -165,6 +167,23 @@ async function drawn(
       draw(link, part).then((done) => done && resolve(link), reject)
     }).catch(reject)
   })
+}
+
+/** Whatever floods: on a page that draws as fast as a quick browser. */
+async function benchInterrupts(lab: TestLab, learner: Learner): Promise<void> {
+  const floods = {
+    yes: 'yes',
+    random: 'cat /dev/urandom',
+    find: 'while find / -xdev; do :; done',
+  }
+  for (const [name, flood] of Object.entries(floods)) {
+    closeTerminals(learner)
+    const link = await LabLink.open(lab, learner.cookie, 4)
+    await settle(link)
+    const { times } = await interrupts(link, 5, FAST_MBPS, flood)
+    report(`terminal.ctrl_c.${name}`, 'ms', times, 200)
+    await link.close()
+  }
 }
 
 async function benchOthersEcho(lab: TestLab, flooding: Learner, typing: Learner): Promise<void> {

@@ -13,8 +13,8 @@ import {
   type ServerMessage,
 } from '../protocol/index.ts'
 import type { FeedbackLog } from './learning/feedback.ts'
+import { type Peer, Refused } from './peer.ts'
 import type { Registry } from './registry.ts'
-import { type Peer, Refused } from './session.ts'
 
 /** `owner`: the learner; `address`: where their browser is, as the web process says. */
 export function serve(

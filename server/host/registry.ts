@@ -8,8 +8,9 @@ import { type Obstacle, WaitingLine } from './life/waiting-line.ts'
 import { NOBODY, WarmPool } from './life/warm-pool.ts'
 import { LimitKeeper } from './limits/keeper.ts'
 import type { LimitSizes } from './limits/watch.ts'
+import type { Peer } from './peer.ts'
 import type { SandboxProvider } from './providers/provider.ts'
-import { type Peer, Session } from './session.ts'
+import { Session } from './session.ts'
 import { type KeeperOptions, WorkKeeper } from './work/keeper.ts'
 
 export interface RegistryOptions {

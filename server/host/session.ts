@@ -2,7 +2,6 @@
 import type { Log } from '../log.ts'
 import {
   type Ending,
-  type ErrorCode,
   type FileView,
   type HostMessage,
   type LimitNotice,
@@ -11,8 +10,6 @@ import {
   type SandboxView,
   type ServerMessage,
   type TerminalFrame,
-  type TerminalView,
-  type Tier,
 } from '../protocol/index.ts'
 import { type AgentChannel, AgentError } from './agent/channel.ts'
 import { AgentKeeper } from './agent/keeper.ts'
@@ -20,39 +17,18 @@ import { startHelper } from './agent/start.ts'
 import { CheckWatch, type Verdict } from './check.ts'
 import { EditorDesk } from './editor/desk.ts'
 import { SandboxFiles } from './files.ts'
-import { findForeground, TERMINAL_VARIABLE } from './foreground.ts'
 import { Learning } from './learning/learning.ts'
 import { SandboxLens } from './lens/lens.ts'
 import { PageOpener } from './lesson/opener.ts'
 import { checkStep, type Wanted } from './lesson/step-check.ts'
-import { type Shell, Typist } from './lesson/typing.ts'
+import { Typist } from './lesson/typing.ts'
 import { type LifeTimes, Lifetime } from './life/lifetime.ts'
+import { type Peer, Refused } from './peer.ts'
 import type { SandboxInfo, SandboxProvider } from './providers/provider.ts'
-import { Terminal, type Viewer } from './terminals/terminal.ts'
+import { TerminalDesk } from './terminals/desk.ts'
 
-/** One browser tab, as the session sees it. */
-export interface Peer {
-  readonly client: string
-  /** What its lesson needs. */
-  readonly tier: Tier
-  send(message: ServerMessage): void
-  sendBytes(frame: TerminalFrame): void
-}
-
-/** Thrown for what a tab asks in vain; becomes an `error` message and changes nothing. */
-export class Refused extends Error {
-  readonly code: ErrorCode
-  constructor(code: ErrorCode, detail = '') {
-    super(detail)
-    this.code = code
-  }
-}
-
+/** What one tab follows. */
 interface Attached {
-  peer: Peer
-  viewers: Map<number, Viewer>
-  /** How large this tab shows each terminal. */
-  sizes: Map<number, { cols: number; rows: number }>
   files: Map<string, () => void>
   check: CheckWatch | null
 }
@@ -62,14 +38,6 @@ const sameEnding = (a: Ending, b: Ending) => a.why === b.why && a.more === b.mor
 
 const AGENT = '/usr/lib/runclab/agent'
 const LENS = '/usr/lib/runclab/lens'
-const INPUT_ACK_MS = 30
-/** Of a terminal that no tab shows yet. */
-const SIZE = { cols: 100, rows: 24 }
-/** Whose input a lesson's is. */
-const LESSON = 'lesson'
-
-/** Ids go on where the clock is, so that a later host process never gives one out again. */
-let lastTerminalId = Math.floor(Date.now() / 1000)
 
 export class Session {
   /** The network address its learner came from last. */
@@ -89,12 +57,12 @@ export class Session {
   readonly #provider: SandboxProvider
   readonly #maxTerminals: number
   readonly #attached = new Map<Peer, Attached>()
-  readonly #terminals = new Map<number, Terminal>()
+  readonly #terminals: TerminalDesk
   readonly #files: SandboxFiles
   readonly #editor: EditorDesk
-  readonly #typist = new Typist((number) => this.#shell(number))
+  readonly #typist = new Typist((number) => this.#terminals.shell(number))
   readonly #opener = new PageOpener(() => this.connect(), {
-    open: (count) => this.#openUpTo(count),
+    open: (count) => this.#terminals.openUpTo(count),
     type: (number, line) => this.#typist.type(number, line),
   })
   readonly #learning: Learning
@@ -102,7 +70,6 @@ export class Session {
   /** Null until there is a sandbox. */
   #agent: AgentKeeper | null = null
   #lens: SandboxLens | null = null
-  #inputTimer: NodeJS.Timeout | null = null
 
   /** Without a sandbox yet: it waits for one. `now`: the clock that sandboxes age by. */
   constructor(options: {
@@ -119,6 +86,13 @@ export class Session {
     this.#editor = new EditorDesk(() => this.connect())
     this.#maxTerminals = options.maxTerminals
     this.#now = options.now
+    this.#terminals = new TerminalDesk({
+      max: options.maxTerminals,
+      shell: (env) => this.#provider.command(this.id, ['/bin/bash', '-l'], { tty: true, env }),
+      connect: () => this.connect(),
+      onChanged: () => this.#broadcast({ type: 'terminals', terminals: this.#terminals.views }),
+      onOutput: () => this.#poke(),
+    })
     this.#newLifetime = (bornAt) => new Lifetime(options.life, bornAt, options.now)
     this.#lifetime = this.#newLifetime(options.now())
   }
@@ -186,11 +160,11 @@ export class Session {
 
   /** On this host, of the programs that hold the terminals of running shells. */
   get shellPids(): number[] {
-    return [...this.#terminals.values()].filter(({ exit }) => exit === null).map(({ pid }) => pid)
+    return this.#terminals.pids
   }
 
   join(peer: Peer): void {
-    this.#attached.set(peer, { peer, viewers: new Map(), sizes: new Map(), files: new Map(), check: null })
+    this.#attached.set(peer, { files: new Map(), check: null })
     // Until it says otherwise.
     this.#lifetime.page(peer, true, false)
   }
@@ -205,7 +179,7 @@ export class Session {
   leave(peer: Peer): void {
     const attached = this.#attached.get(peer)
     if (!attached) return
-    for (const [id, viewer] of attached.viewers) this.#terminals.get(id)?.detach(viewer)
+    this.#terminals.leave(peer)
     for (const unwatch of attached.files.values()) unwatch()
     attached.check?.stop()
     this.#lens?.leave(peer)
@@ -220,7 +194,7 @@ export class Session {
       type: 'welcome',
       version: PROTOCOL_VERSION,
       sandbox: this.#view,
-      terminals: this.terminals,
+      terminals: this.#terminals.views,
       maxTerminals: this.#maxTerminals,
     }
   }
@@ -235,12 +209,6 @@ export class Session {
     return this.#lens
   }
 
-  get terminals(): TerminalView[] {
-    return [...this.#terminals.values()]
-      .map(({ id, number, exit }) => ({ id, number, exit }))
-      .sort((a, b) => a.number - b.number)
-  }
-
   /** Throws Refused. `hello` and `reset` are not for a session but for what keeps them. */
   async handle(
     peer: Peer,
@@ -253,30 +221,12 @@ export class Session {
     if (this.#view.state !== 'ready') throw new Refused('not-ready')
     switch (message.type) {
       case 'open-terminal':
-        return this.#open(message.number, message)
-      case 'attach': {
-        const terminal = this.#terminal(message.terminal)
-        this.#detach(attached, terminal.id)
-        const viewer = this.#viewer(attached.peer, terminal)
-        attached.viewers.set(terminal.id, viewer)
-        terminal.attach(viewer, message.from)
-        return this.#resize(attached, message)
-      }
+      case 'attach':
       case 'resize':
-        return this.#resize(attached, message)
-      case 'ack': {
-        const viewer = attached.viewers.get(message.terminal)
-        // An acknowledgement may cross the terminal's end.
-        if (viewer) this.#terminals.get(message.terminal)?.ack(viewer, message.offset)
-        return
-      }
-      case 'ask-foreground': {
-        const { id } = this.#terminal(message.terminal)
-        const found = await this.#foreground(id)
-        return peer.send({ type: 'foreground', request: message.request, ...found })
-      }
+      case 'ack':
+      case 'ask-foreground':
       case 'close-terminal':
-        return this.#close(this.#terminal(message.terminal))
+        return this.#terminals.handle(peer, message)
       case 'watch-file': {
         const { path } = message
         if (attached.files.has(path)) return
@@ -334,21 +284,14 @@ export class Session {
   }
 
   /** Throws Refused. */
-  input(peer: Peer, { terminal, offset, bytes }: TerminalFrame): void {
+  input(peer: Peer, frame: TerminalFrame): void {
     this.#lifetime.touch()
-    const size = this.#attached.get(peer)?.sizes.get(terminal)
-    // Of several tabs the one that is used has the size it needs; the others see it as it comes.
-    if (size) this.#terminal(terminal).resize(size.cols, size.rows)
-    const result = this.#terminal(terminal).input(peer.client, offset, bytes)
-    if (result === 'gap') throw new Refused('input-gap')
-    // 'full': not acknowledged, so the tab keeps it and sends it again.
-    if (result === 'taken') this.#acknowledgeInput()
+    this.#terminals.input(peer, frame)
   }
 
   /** Ends its programs on this host; the provider ends the sandbox. */
   end(): void {
-    for (const terminal of [...this.#terminals.values()]) this.#close(terminal)
-    if (this.#inputTimer) clearTimeout(this.#inputTimer)
+    this.#terminals.end()
     this.#editor.stop()
     this.#agent?.close()
     this.#lens?.end()
@@ -360,103 +303,6 @@ export class Session {
     this.warn(verdict.state === 'warn' ? verdict.ending : null)
   }
 
-  #terminal(id: number): Terminal {
-    const terminal = this.#terminals.get(id)
-    if (!terminal) throw new Refused('no-such-terminal')
-    return terminal
-  }
-
-  #open(number: number, size: { cols: number; rows: number }): void {
-    const taken = [...this.#terminals.values()].find((terminal) => terminal.number === number)
-    if (taken && taken.exit === null) return this.#sendTerminals()
-    if (taken) this.#remove(taken)
-    if (this.#terminals.size >= this.#maxTerminals || number > this.#maxTerminals)
-      throw new Refused('too-many-terminals')
-    const id = ++lastTerminalId
-    const env = { TERM: 'xterm-256color', COLORTERM: 'truecolor', [TERMINAL_VARIABLE]: String(id) }
-    const command = this.#provider.command(this.id, ['/bin/bash', '-l'], { tty: true, env })
-    const terminal = new Terminal({ id, number }, command, size, {
-      onOutput: () => this.#poke(),
-      onInputTaken: () => this.#acknowledgeInput(),
-      onExit: () => {
-        if (this.#terminals.get(id) === terminal) this.#sendTerminals()
-      },
-    })
-    this.#terminals.set(id, terminal)
-    this.#sendTerminals()
-  }
-
-  #openUpTo(count: number): void {
-    for (let number = 1; number <= Math.min(count, this.#maxTerminals); number++) this.#open(number, SIZE)
-  }
-
-  /** For what a lesson types. */
-  #shell(number: number): Shell | null {
-    const terminal = [...this.#terminals.values()].find(
-      (each) => each.number === number && each.exit === null,
-    )
-    if (!terminal) return null
-    return {
-      isReady: async () => terminal.hasPrinted && (await this.#foreground(terminal.id)).isShell,
-      type: (text) => terminal.input(LESSON, terminal.inputApplied(LESSON), Buffer.from(text)) === 'taken',
-    }
-  }
-
-  /** Whoever came last, changed last or typed last has the size it asked for. */
-  #resize(attached: Attached, message: { terminal: number; cols: number; rows: number }): void {
-    const { terminal, cols, rows } = message
-    this.#terminal(terminal).resize(cols, rows)
-    attached.sizes.set(terminal, { cols, rows })
-  }
-
-  #close(terminal: Terminal): void {
-    this.#remove(terminal)
-    this.#sendTerminals()
-  }
-
-  #remove(terminal: Terminal): void {
-    this.#terminals.delete(terminal.id)
-    for (const { viewers, sizes } of this.#attached.values()) {
-      viewers.delete(terminal.id)
-      sizes.delete(terminal.id)
-    }
-    terminal.close()
-  }
-
-  #detach(attached: Attached, id: number): void {
-    const viewer = attached.viewers.get(id)
-    if (viewer) this.#terminals.get(id)?.detach(viewer)
-  }
-
-  #viewer(peer: Peer, terminal: Terminal): Viewer {
-    return {
-      send: (offset, bytes) => peer.sendBytes({ terminal: terminal.id, offset, bytes }),
-      restart: (from, live, dropped, screen) =>
-        peer.send({
-          type: 'attached',
-          terminal: terminal.id,
-          from,
-          live,
-          dropped,
-          screen: screen ? Buffer.from(screen).toString('base64') : undefined,
-          inputApplied: terminal.inputApplied(peer.client),
-        }),
-    }
-  }
-
-  /** A little late and all at once: one answer for a burst of keys. */
-  #acknowledgeInput(): void {
-    this.#inputTimer ??= setTimeout(() => {
-      this.#inputTimer = null
-      for (const { peer, viewers } of this.#attached.values()) {
-        for (const id of viewers.keys()) {
-          const offset = this.#terminals.get(id)?.inputApplied(peer.client) ?? 0
-          if (offset > 0) peer.send({ type: 'input-applied', terminal: id, offset })
-        }
-      }
-    }, INPUT_ACK_MS)
-  }
-
   #poke(): void {
     for (const { check } of this.#attached.values()) check?.poke()
     this.#editor.poke()
@@ -466,24 +312,9 @@ export class Session {
     return checkStep(await this.connect(), () => this.lens, wanted)
   }
 
-  /** Without a name if it cannot be found out: whoever asked then has to ask a person. */
-  async #foreground(terminal: number): Promise<{ program: string; isShell: boolean }> {
-    const unknown = { program: '', isShell: false }
-    try {
-      return (await findForeground(await this.connect(), terminal)) ?? unknown
-    } catch (error) {
-      if (error instanceof AgentError) return unknown
-      throw error
-    }
-  }
-
   /** The sandbox's agent. Rejects with AgentError. */
   connect(): Promise<AgentChannel> {
     return this.#agent?.connect() ?? Promise.reject(new AgentError('There is no sandbox yet.'))
-  }
-
-  #sendTerminals(): void {
-    this.#broadcast({ type: 'terminals', terminals: this.terminals })
   }
 
   #broadcast(message: ServerMessage): void {

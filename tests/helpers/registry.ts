@@ -1,7 +1,8 @@
 /** A registry of its own on a real provider, and tabs that stand for browsers, for tests of who gets a sandbox and for how long. */
 import assert from 'node:assert/strict'
+import type { Peer } from '../../server/host/peer.ts'
 import { Registry, type RegistryOptions } from '../../server/host/registry.ts'
-import type { Peer, Session } from '../../server/host/session.ts'
+import type { Session } from '../../server/host/session.ts'
 import { createLog } from '../../server/log.ts'
 import type { Ending, SandboxView, ServerMessage } from '../../server/protocol/index.ts'
 import { testProvider } from './lab.ts'

@@ -11,8 +11,8 @@ import { until } from '../helpers/until.ts'
 const MIB = 1024 * 1024
 const AT_ONCE = 6
 /** What docs/terminal.md promises for one terminal in the host process; and for the thread that keeps their screens. */
-const TERMINAL_MIB = 5
-const SCREENS_MIB = 256
+const TERMINAL_MIB = 8
+const SCREENS_MIB = 160
 /** Of the web process, which keeps none of it. */
 const WEB_MIB = 64
 

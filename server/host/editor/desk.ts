@@ -1,7 +1,7 @@
 /** What a sandbox does for the editors of its tabs: keeps them told of bundles and answers their questions. */
 import type { HostMessage } from '../../protocol/index.ts'
 import type { AgentChannel } from '../agent/channel.ts'
-import type { Peer } from '../session.ts'
+import type { Peer } from '../peer.ts'
 import { EditorAnswers } from './answers.ts'
 import { BundleWatch } from './bundles.ts'
 

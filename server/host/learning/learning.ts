@@ -4,7 +4,7 @@ import { applyEdits } from '../../../spec/text.ts'
 import { type FileView, type HostMessage, MAX_LESSONS, MAX_STEPS } from '../../protocol/index.ts'
 import type { AgentChannel } from '../agent/channel.ts'
 import type { SandboxFiles } from '../files.ts'
-import type { Peer } from '../session.ts'
+import type { Peer } from '../peer.ts'
 
 type LearningMessage = Extract<
   HostMessage,

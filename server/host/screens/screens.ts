@@ -22,7 +22,7 @@ class Thread {
   constructor() {
     this.#worker = new Worker(new URL(SOURCE, import.meta.url), {
       env: {},
-      resourceLimits: { maxOldGenerationSizeMb: 256 },
+      resourceLimits: { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8 },
     })
     this.#worker.unref()
     this.#worker.on('message', (message: FromScreens) => {

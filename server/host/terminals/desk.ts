@@ -1,0 +1,232 @@
+/** All terminals of one sandbox, and which browser tab shows which of them at what size. */
+
+import type { HostMessage, TerminalFrame, TerminalView } from '../../protocol/index.ts'
+import type { AgentChannel } from '../agent/channel.ts'
+import { AgentError } from '../agent/channel.ts'
+import { findForeground, TERMINAL_VARIABLE } from '../foreground.ts'
+import type { Shell } from '../lesson/typing.ts'
+import { type Peer, Refused } from '../peer.ts'
+import type { HostCommand } from '../providers/provider.ts'
+import { Terminal, type Viewer } from './terminal.ts'
+
+type TerminalMessage = Extract<
+  HostMessage,
+  { type: 'open-terminal' | 'attach' | 'resize' | 'ack' | 'ask-foreground' | 'close-terminal' }
+>
+
+interface Size {
+  cols: number
+  rows: number
+}
+
+/** What one tab shows. */
+interface Shown {
+  viewers: Map<number, Viewer>
+  /** How large this tab shows each terminal. */
+  sizes: Map<number, Size>
+}
+
+const INPUT_ACK_MS = 30
+/** Of a terminal that no tab shows yet. */
+const SIZE: Size = { cols: 100, rows: 24 }
+/** Whose input a lesson's is. */
+const LESSON = 'lesson'
+
+/** Ids go on where the clock is, so that a later host process never gives one out again. */
+let lastTerminalId = Math.floor(Date.now() / 1000)
+
+export interface TerminalDeskOptions {
+  /** How many terminals there may be. */
+  max: number
+  /** What starts a login shell of the sandbox on a terminal; `env` is added to its environment. */
+  shell(env: Record<string, string>): HostCommand
+  connect(): Promise<AgentChannel>
+  /** The list has changed, or a shell has ended. */
+  onChanged(): void
+  onOutput(): void
+}
+
+export class TerminalDesk {
+  readonly #options: TerminalDeskOptions
+  readonly #terminals = new Map<number, Terminal>()
+  readonly #shown = new Map<Peer, Shown>()
+  #inputTimer: NodeJS.Timeout | null = null
+
+  constructor(options: TerminalDeskOptions) {
+    this.#options = options
+  }
+
+  get views(): TerminalView[] {
+    return [...this.#terminals.values()]
+      .map(({ id, number, exit }) => ({ id, number, exit }))
+      .sort((a, b) => a.number - b.number)
+  }
+
+  /** On this host, of the programs that hold the terminals of running shells. */
+  get pids(): number[] {
+    return [...this.#terminals.values()].filter(({ exit }) => exit === null).map(({ pid }) => pid)
+  }
+
+  /** Throws Refused. */
+  async handle(peer: Peer, message: TerminalMessage): Promise<void> {
+    const shown = this.#shownBy(peer)
+    switch (message.type) {
+      case 'open-terminal':
+        return this.#open(message.number, message)
+      case 'attach': {
+        const terminal = this.#terminal(message.terminal)
+        const before = shown.viewers.get(terminal.id)
+        if (before) terminal.detach(before)
+        const viewer = this.#viewer(peer, terminal)
+        shown.viewers.set(terminal.id, viewer)
+        terminal.attach(viewer, message.from)
+        return this.#resize(shown, message)
+      }
+      case 'resize':
+        return this.#resize(shown, message)
+      case 'ack': {
+        const viewer = shown.viewers.get(message.terminal)
+        // An acknowledgement may cross the terminal's end.
+        if (viewer) this.#terminals.get(message.terminal)?.ack(viewer, message.offset)
+        return
+      }
+      case 'ask-foreground': {
+        const { id } = this.#terminal(message.terminal)
+        const found = await this.#foreground(id)
+        return peer.send({ type: 'foreground', request: message.request, ...found })
+      }
+      case 'close-terminal':
+        this.#remove(this.#terminal(message.terminal))
+        return this.#options.onChanged()
+    }
+  }
+
+  /** Throws Refused. */
+  input(peer: Peer, { terminal, offset, bytes }: TerminalFrame): void {
+    const size = this.#shown.get(peer)?.sizes.get(terminal)
+    // Of several tabs the one that is used has the size it needs; the others see it as it comes.
+    if (size) this.#terminal(terminal).resize(size.cols, size.rows)
+    const result = this.#terminal(terminal).input(peer.client, offset, bytes)
+    if (result === 'gap') throw new Refused('input-gap')
+    // 'full': not acknowledged, so the tab keeps it and sends it again.
+    if (result === 'taken') this.#acknowledgeInput()
+  }
+
+  leave(peer: Peer): void {
+    for (const [id, viewer] of this.#shown.get(peer)?.viewers ?? []) this.#terminals.get(id)?.detach(viewer)
+    this.#shown.delete(peer)
+  }
+
+  /** Makes sure that terminals 1 to `count` are there. */
+  openUpTo(count: number): void {
+    for (let number = 1; number <= Math.min(count, this.#options.max); number++) this.#open(number, SIZE)
+  }
+
+  /** The shell of a terminal for what a lesson types; null if there is none. */
+  shell(number: number): Shell | null {
+    const terminal = this.#numbered(number)
+    if (!terminal || terminal.exit !== null) return null
+    return {
+      isReady: async () => terminal.hasPrinted && (await this.#foreground(terminal.id)).isShell,
+      type: (text) => terminal.input(LESSON, terminal.inputApplied(LESSON), Buffer.from(text)) === 'taken',
+    }
+  }
+
+  /** Ends all shells. */
+  end(): void {
+    for (const terminal of [...this.#terminals.values()]) this.#remove(terminal)
+    if (this.#inputTimer) clearTimeout(this.#inputTimer)
+    this.#options.onChanged()
+  }
+
+  #terminal(id: number): Terminal {
+    const terminal = this.#terminals.get(id)
+    if (!terminal) throw new Refused('no-such-terminal')
+    return terminal
+  }
+
+  #numbered(number: number): Terminal | undefined {
+    return [...this.#terminals.values()].find((terminal) => terminal.number === number)
+  }
+
+  #shownBy(peer: Peer): Shown {
+    const shown = this.#shown.get(peer) ?? { viewers: new Map(), sizes: new Map() }
+    this.#shown.set(peer, shown)
+    return shown
+  }
+
+  #open(number: number, size: Size): void {
+    const { max, onChanged, onOutput, shell } = this.#options
+    const taken = this.#numbered(number)
+    if (taken && taken.exit === null) return onChanged()
+    if (taken) this.#remove(taken)
+    if (this.#terminals.size >= max || number > max) throw new Refused('too-many-terminals')
+    const id = ++lastTerminalId
+    const env = { TERM: 'xterm-256color', COLORTERM: 'truecolor', [TERMINAL_VARIABLE]: String(id) }
+    const terminal = new Terminal({ id, number }, shell(env), size, {
+      onOutput,
+      onInputTaken: () => this.#acknowledgeInput(),
+      onExit: () => {
+        if (this.#terminals.get(id) === terminal) onChanged()
+      },
+    })
+    this.#terminals.set(id, terminal)
+    onChanged()
+  }
+
+  /** Whoever came last, changed last or typed last has the size it asked for. */
+  #resize({ sizes }: Shown, message: Size & { terminal: number }): void {
+    const { terminal, cols, rows } = message
+    this.#terminal(terminal).resize(cols, rows)
+    sizes.set(terminal, { cols, rows })
+  }
+
+  #remove(terminal: Terminal): void {
+    this.#terminals.delete(terminal.id)
+    for (const { viewers, sizes } of this.#shown.values()) {
+      viewers.delete(terminal.id)
+      sizes.delete(terminal.id)
+    }
+    terminal.close()
+  }
+
+  #viewer(peer: Peer, terminal: Terminal): Viewer {
+    return {
+      send: (offset, bytes) => peer.sendBytes({ terminal: terminal.id, offset, bytes }),
+      restart: (from, live, dropped, screen) =>
+        peer.send({
+          type: 'attached',
+          terminal: terminal.id,
+          from,
+          live,
+          dropped,
+          screen: screen ? Buffer.from(screen).toString('base64') : undefined,
+          inputApplied: terminal.inputApplied(peer.client),
+        }),
+    }
+  }
+
+  /** A little late and all at once: one answer for a burst of keys. */
+  #acknowledgeInput(): void {
+    this.#inputTimer ??= setTimeout(() => {
+      this.#inputTimer = null
+      for (const [peer, { viewers }] of this.#shown) {
+        for (const id of viewers.keys()) {
+          const offset = this.#terminals.get(id)?.inputApplied(peer.client) ?? 0
+          if (offset > 0) peer.send({ type: 'input-applied', terminal: id, offset })
+        }
+      }
+    }, INPUT_ACK_MS)
+  }
+
+  /** Without a name if it cannot be found out: whoever asked then has to ask a person. */
+  async #foreground(terminal: number): Promise<{ program: string; isShell: boolean }> {
+    const unknown = { program: '', isShell: false }
+    try {
+      return (await findForeground(await this.#options.connect(), terminal)) ?? unknown
+    } catch (error) {
+      if (error instanceof AgentError) return unknown
+      throw error
+    }
+  }
+}

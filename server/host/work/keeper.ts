@@ -10,7 +10,7 @@ import { WorkStore } from './store.ts'
 /** While somebody works, their files are kept so often: a sandbox may also end without warning. */
 const EVERY_MS = 30_000
 /** So many are packed at once. */
-const AT_ONCE = 2
+const AT_ONCE = 3
 
 export interface KeeperOptions {
   provider: SandboxProvider
@@ -31,6 +31,7 @@ export class WorkKeeper {
   readonly #store: WorkStore | null
   readonly #kept = new WeakMap<Session, Kept>()
   readonly #running = new Map<Session, Promise<void>>()
+  #free = AT_ONCE
   readonly #waiting: (() => void)[] = []
 
   constructor(options: KeeperOptions) {
@@ -61,11 +62,22 @@ export class WorkKeeper {
     this.#running.set(session, turn)
     await turn
     this.#running.delete(session)
-    this.#waiting.shift()?.()
   }
 
   async #keep(store: WorkStore, owner: string, session: Session): Promise<void> {
-    while (this.#running.size > AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    if (this.#free > 0) this.#free--
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    try {
+      await this.#pack(store, owner, session)
+    } finally {
+      // Whoever is next takes this place; without anybody it is free.
+      const next = this.#waiting.shift()
+      if (next) next()
+      else this.#free++
+    }
+  }
+
+  async #pack(store: WorkStore, owner: string, session: Session): Promise<void> {
     const { provider, save } = this.#options
     const known = this.#kept.get(session)?.hash ?? ''
     this.#kept.set(session, { at: now(), hash: known })

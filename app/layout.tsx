@@ -5,10 +5,18 @@ import './globals.css'
 import type { Metadata, Viewport } from 'next'
 import type { ReactNode } from 'react'
 import { THEME_SCRIPT } from '../components/ui/theme-script.ts'
+import { siteOrigin } from '../server/lessons/site.ts'
+
+const DESCRIPTION = 'Learn what a container is by writing its config.json and running it with real runC.'
 
 export const metadata: Metadata = {
+  // Previews elsewhere need whole addresses: those that the operator has told.
+  metadataBase: new URL(siteOrigin()),
   title: { default: 'runC Lab', template: '%s · runC Lab' },
-  description: 'Learn what a container is by writing its config.json and running it with real runC.',
+  description: DESCRIPTION,
+  applicationName: 'runC Lab',
+  openGraph: { type: 'website', siteName: 'runC Lab', description: DESCRIPTION },
+  twitter: { card: 'summary_large_image' },
 }
 
 export const viewport: Viewport = {

@@ -7,6 +7,7 @@ import { ID_MAP } from '../server/host/providers/runc/id-ranges.ts'
 import { RuncProvider } from '../server/host/providers/runc/index.ts'
 import { CURRENT_IMAGE, type ImagePaths, imagePaths } from '../server/host/providers/runc/paths.ts'
 import { CommandError, run } from '../server/host/providers/runc/run.ts'
+import { compile, packagesCommand, prepare } from './prepared.ts'
 import { readRecipe, SUITE } from './recipe.ts'
 
 const ROOT = process.cwd()
@@ -54,23 +55,15 @@ async function makeRootfs(
   const namespace = await shiftedNamespace()
   const unpack = `nsenter --target ${namespace.pid} --user --setuid 0 --setgid 0 -- tar -C "$ROOTFS" -xpf - --exclude='./dev/*'`
   try {
-    show.step(
-      `Debian ${SUITE} with ${packages.length} packages: downloading and unpacking, usually half a minute`,
-    )
-    await pipeline(
-      `mmdebstrap --variant=minbase --include="$PACKAGES" --aptopt='Acquire::Check-Valid-Until "false"' \
-         --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-         --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
-         ${SUITE} - ${mirror ? '"$MIRROR"' : ''} | ${unpack}`,
-      { PACKAGES: packages.join(','), MIRROR: mirror, ROOTFS: image.rootfs },
-      show,
-    )
+    const { command, ready } = packagesCommand(ROOT, packages)
+    const how = ready ? 'unpacking' : 'downloading and unpacking, usually half a minute'
+    show.step(`Debian ${SUITE} with ${packages.length} packages: ${how}`)
+    await pipeline(`${command} | ${unpack}`, { MIRROR: mirror, ROOTFS: image.rootfs }, show)
     show.step("the lab's own files")
     const staging = fs.mkdtempSync(path.join(image.dir, 'files-'))
     fs.cpSync(path.join(ROOT, 'sandbox/files'), staging, { recursive: true })
-    const agent = path.join(staging, 'usr/lib/runclab/agent')
-    await compile('agent.c', agent)
-    await compile('../lens', path.join(staging, 'usr/lib/runclab/lens'))
+    for (const source of PROGRAMS.inside)
+      await compile(ROOT, source, path.join(staging, 'usr/lib/runclab', path.basename(source, '.c')))
     await pipeline(
       `tar -C "$FILES" --owner=0 --group=0 -c usr etc root | ${unpack}`,
       { FILES: staging, ROOTFS: image.rootfs },
@@ -82,16 +75,8 @@ async function makeRootfs(
   }
 }
 
-/** Compiled statically: it runs in the sandbox, on this host in tests, and needs nothing of either. A folder is one program. */
-function compile(source: string, target: string): Promise<string> {
-  const file = path.join(ROOT, 'sandbox/agent', source)
-  const files = source.endsWith('.c')
-    ? [file]
-    : fs.readdirSync(file).flatMap((name) => (name.endsWith('.c') ? [path.join(file, name)] : []))
-  return run('gcc', ['-O2', '-static', '-Wall', '-Wextra', '-s', '-o', target, ...files], {
-    timeoutMs: 2 * MINUTES,
-  })
-}
+/** Our own programs: those for the sandbox, and those that only this host runs. */
+const PROGRAMS = { inside: ['agent/agent.c', 'lens'], outside: ['agent/launch.c', 'agent/idmap.c'] }
 
 /**
  * The image's runc with the libraries it needs, copied for this host. Stable Debian's runc lacks the fixes of 2025; and a
@@ -111,8 +96,8 @@ async function makeRuntime(image: ImagePaths): Promise<void> {
   }
   await run('patchelf', ['--set-interpreter', path.join(dir, loader), '--set-rpath', dir, image.runc])
   await run(image.runc, ['--version'])
-  await compile('launch.c', image.launch)
-  await compile('idmap.c', image.idmap)
+  for (const source of PROGRAMS.outside)
+    await compile(ROOT, source, path.join(dir, path.basename(source, '.c')))
 }
 
 /** Packages whose programs the tiers without Docker do not have. */
@@ -225,6 +210,10 @@ function removeUnused(imageDir: string, keep: string): void {
 async function main(): Promise<void> {
   const config = parseConfig(process.env)
   const recipe = readRecipe(ROOT, config.limits.diskMib)
+  // For container images: what needs a network and a compiler, and no privilege.
+  if (process.argv[2] === 'prepare') {
+    return prepare(ROOT, recipe.packages, [...PROGRAMS.inside, ...PROGRAMS.outside], config.debianMirror)
+  }
   const current = path.join(config.imageDir, CURRENT_IMAGE)
   const built = fs.existsSync(current) ? fs.readFileSync(current, 'utf8').trim() : ''
   if (built.startsWith(recipe.name)) return

@@ -240,7 +240,9 @@ const INTERNAL = ['LAB_DEV', 'LAB_PREVIEW', 'LAB_SOCKET_GID', 'LAB_WEB_SECRET_FI
 function strangers(env: Record<string, string | undefined>): string[] {
   const names = Object.keys(Environment.shape)
   return Object.keys(env)
-    .filter((name) => name.startsWith('LAB_') && !names.includes(name) && !INTERNAL.includes(name))
+    .filter(
+      (name) => env[name] && name.startsWith('LAB_') && !names.includes(name) && !INTERNAL.includes(name),
+    )
     .map((name) => {
       const meant = closest(name, names)
       return `${name} is not a setting of the lab.${meant ? ` Did you mean ${meant}?` : ' All settings: npm run -s config'}`

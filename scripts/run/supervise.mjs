@@ -57,12 +57,20 @@ export function supervise({
         finish(1)
       }
     }
+    // After an upgrade: the process that faces the users is replaced, and what they work in goes on below it.
+    const reload = () => {
+      if (stopped) return
+      say(`Starting the ${all.at(-1).name} process again …`)
+      all.at(-1).restart()
+    }
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
     const finish = (code) => {
       for (const name of signals) process.off(name, signal)
+      process.off('SIGUSR2', reload)
       resolve(code)
     }
     for (const name of signals) process.on(name, signal)
+    process.on('SIGUSR2', reload)
     for (const program of all) program.start()
     whenNpmIsGone(() => stop(0))
     started(all)

@@ -1,5 +1,6 @@
 /** Step 2: the Debian packages that the host process and the build need. */
 import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { Refusal } from '../lib/refusal.mjs'
 import { aptGet, unreachable } from './apt.mjs'
 
@@ -25,8 +26,19 @@ export const EGRESS_PACKAGES = ['passt', 'nftables', 'dnsmasq-base', 'iproute2']
 export const packagesFor = (env) =>
   env.LAB_EGRESS && env.LAB_EGRESS !== 'none' ? [...PACKAGES, ...EGRESS_PACKAGES] : PACKAGES
 
-/** What tests need in addition: a browser, and the way out. */
-export const TEST_PACKAGES = ['chromium', 'fonts-liberation', ...EGRESS_PACKAGES]
+/** 12, 13 …; 0 on another system, or where the next release is being made. */
+function debianRelease() {
+  if (!existsSync('/etc/os-release')) return 0
+  return Number(/^VERSION_ID="?(\d+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 0)
+}
+
+/** What the tests need in addition: a browser, the way out, a proxy, and an engine for the container image. */
+export const TEST_PACKAGES = [
+  ...['chromium', 'fonts-liberation', ...EGRESS_PACKAGES],
+  ...['nginx-light', 'openssl'],
+  // Since Debian 13 the docker command is a package of its own.
+  ...['docker.io', 'docker-compose', ...(debianRelease() >= 13 ? ['docker-cli'] : [])],
+]
 
 /** Of the given packages: which are absent, and which dpkg left half done. */
 export function missingPackages(names) {

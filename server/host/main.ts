@@ -8,6 +8,7 @@ import { AlreadyRunning, listen } from './listen.ts'
 import { ConnectedProvider } from './network/connected.ts'
 import { RuncProvider, Unusable } from './providers/runc/index.ts'
 import { Registry } from './registry.ts'
+import { checkStateFormat, StateFormatError } from './state-format.ts'
 
 /** Told to whoever started us: trying again would end the same way. */
 const EXIT_REFUSED = 3
@@ -16,6 +17,7 @@ async function main(): Promise<void> {
   const config = parseConfig(process.env)
   const log = createLog('host', config.logLevel)
   const socketPath = path.join(config.runDir, 'host.sock')
+  checkStateFormat(config.stateDir)
   const runc = new RuncProvider(config)
   const { egress, runDir } = config
   const network = egress && new ConnectedProvider(runc, { egress, runDir, log })
@@ -62,7 +64,7 @@ main().catch((error: Error) => {
     )
     process.exit(EXIT_REFUSED)
   }
-  if (error instanceof Unusable) {
+  if (error instanceof Unusable || error instanceof StateFormatError) {
     console.error(error.message)
     process.exit(EXIT_REFUSED)
   }

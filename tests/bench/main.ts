@@ -1,7 +1,8 @@
-/** `npm run bench`: measures the lab on this machine. Names after `--` choose parts: sandbox, prompt, memory, files, terminal, lens, spec, start, density. */
+/** `npm run bench`: measures the lab on this machine. Names after `--` choose parts: sandbox, prompt, memory, files, terminal, lens, spec, start, density, page. */
 import { benchDensity } from './density.ts'
 import { benchFiles } from './files.ts'
 import { benchLens } from './lens.ts'
+import { benchPage } from './page.ts'
 import { benchFirstPrompt, benchIdleMemory, benchLifecycle } from './sandbox.ts'
 import { benchSpec } from './spec.ts'
 import { benchStart } from './start.ts'
@@ -17,6 +18,7 @@ const PARTS: Record<string, () => Promise<void>> = {
   spec: benchSpec,
   start: benchStart,
   density: benchDensity,
+  page: benchPage,
 }
 
 // Those that begin with dashes are for the part itself.

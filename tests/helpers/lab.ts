@@ -60,11 +60,12 @@ interface Started {
 async function startProgram(
   program: 'host' | 'web',
   env: Record<string, string>,
+  root: string,
   via: string[] = [],
 ): Promise<Started> {
-  const [file = '', ...args] = [...via, process.execPath, path.join(ROOT, 'build', `${program}.js`)]
+  const [file = '', ...args] = [...via, process.execPath, path.join(root, 'build', `${program}.js`)]
   const child = spawn(file, args, {
-    cwd: ROOT,
+    cwd: root,
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
@@ -95,7 +96,11 @@ export class TestLab {
   #host: Started | null = null
   #web: Started | null = null
 
-  private constructor(environment: ReturnType<typeof labEnvironment>) {
+  /** The checkout whose servers and site are run. */
+  readonly #root: string
+
+  private constructor(environment: ReturnType<typeof labEnvironment>, root: string) {
+    this.#root = root
     this.name = environment.name
     this.dir = environment.dir
     this.env = environment.env
@@ -104,9 +109,9 @@ export class TestLab {
   /** `extra`: further environment variables of the lab. `via`: a command that runs the host process somewhere else. */
   static async start(
     extra: Record<string, string> = {},
-    { host = true, web = true, via = [] as string[] } = {},
+    { host = true, web = true, via = [] as string[], root = ROOT } = {},
   ): Promise<TestLab> {
-    const lab = new TestLab(labEnvironment(extra))
+    const lab = new TestLab(labEnvironment(extra), root)
     lab.#via = via
     try {
       if (host) await lab.startHost()
@@ -154,13 +159,13 @@ export class TestLab {
   }
 
   async startHost(): Promise<void> {
-    this.#host = await startProgram('host', this.env, this.#via)
+    this.#host = await startProgram('host', this.env, this.#root, this.#via)
   }
 
   async startWeb(): Promise<void> {
     // The port stays, as it would for a lab that starts its web process again.
     if (this.#web) this.env.PORT = new URL(this.#web.url).port
-    this.#web = await startProgram('web', this.env)
+    this.#web = await startProgram('web', this.env, this.#root)
   }
 
   async killHost(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {

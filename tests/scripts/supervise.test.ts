@@ -15,6 +15,7 @@ process.send({ type: 'listening', url: 'http://127.0.0.1:1' })
 const programs = {
   serves,
   stubborn: `${serves}; process.removeAllListeners('SIGTERM'); process.on('SIGTERM', () => {})`,
+  rude: `${serves}; console.error('\\x1b]0;pwned\\x07')`,
   taken: `console.error('Error: listen EADDRINUSE: address already in use'); process.exit(1)`,
   refuses: `console.error('Another lab of this name is running.'); process.exit(3)`,
 }
@@ -76,6 +77,28 @@ test('says once that it is ready, and starts a killed program again', async (t) 
   process.kill(pids('host')[0]!, 'SIGKILL')
   await until('a second host process', () => pids('host').length === 2)
   assert.equal(seen.output.match(/ready at/g)?.length, 1)
+  child.kill('SIGTERM')
+  await until('the end', () => seen.code !== undefined)
+})
+
+test('SIGUSR2 replaces the web process alone, and the lab goes on', async (t) => {
+  const { child, seen, pids } = supervisor(t, 'serves', 'serves')
+  await until('ready', () => seen.output.includes('ready'))
+  child.kill('SIGUSR2')
+  await until('a second web process', () => pids('web').length === 2)
+  assert.match(seen.output, /^Starting the web process again …$/m)
+  assert.equal(pids('host').length, 1)
+  assert.deepEqual([alive(pids('web')[0]!), alive(pids('host')[0]!)], [false, true])
+  child.kill('SIGTERM')
+  await until('the end', () => seen.code !== undefined)
+  assert.equal(seen.code, 0)
+})
+
+test('what a program writes cannot command the terminal of whoever started the lab', async (t) => {
+  const { child, seen } = supervisor(t, 'rude', 'serves')
+  await until('it has spoken', () => seen.output.includes('pwned'))
+  assert.ok(seen.output.includes('\\x1b]0;pwned\\x07'))
+  assert.ok(!seen.output.includes('\x1b'))
   child.kill('SIGTERM')
   await until('the end', () => seen.code !== undefined)
 })

@@ -12,7 +12,7 @@ import { SandboxCgroups } from '../../../server/host/providers/runc/cgroups.ts'
 import { TestLab } from '../../helpers/lab.ts'
 import { until } from '../../helpers/until.ts'
 
-const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium'
+export const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
 export async function launch(): Promise<Browser> {
   return chromium.launch({

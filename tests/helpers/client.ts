@@ -1,6 +1,5 @@
 /** Learners as their browsers are to a lab: a cookie, a WebSocket, and the product's own client on it. */
 import { randomBytes } from 'node:crypto'
-import { stripVTControlCharacters } from 'node:util'
 import { WebSocket } from 'ws'
 import { LabClient } from '../../components/session/lab-client.ts'
 import {
@@ -10,6 +9,7 @@ import {
   type ServerMessage,
   SOCKET_PATH,
 } from '../../server/protocol/index.ts'
+import { plainText } from './plain-text.ts'
 import { until } from './until.ts'
 
 interface Site {
@@ -146,7 +146,7 @@ export class RawSocket {
       .map((data) => decodeFrame(data)!)
       .filter((frame) => frame.terminal === terminal)
     const text = Buffer.concat(frames.map(({ bytes }) => bytes)).toString()
-    return stripVTControlCharacters(text).replaceAll('\r', '')
+    return plainText(text)
   }
 
   close(): void {

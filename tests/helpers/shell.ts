@@ -1,7 +1,7 @@
 /** A learner at a terminal: pastes, presses Enter, and reads what is on the screen. */
-import { stripVTControlCharacters } from 'node:util'
 import type { LabClient } from '../../components/session/lab-client.ts'
 import type { TerminalStream } from '../../components/session/terminal-stream.ts'
+import { plainText } from './plain-text.ts'
 import { until } from './until.ts'
 
 /** Of bash in the sandbox. */
@@ -45,7 +45,7 @@ export class Shell {
 
   /** Without colours and carriage returns. */
   get screen(): string {
-    return stripVTControlCharacters(this.#text).replaceAll('\r', '')
+    return plainText(this.#text)
   }
 
   /** Exactly these keys. */

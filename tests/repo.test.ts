@@ -22,8 +22,8 @@ const code = files.filter((file) => /\.(ts|tsx|mjs|js)$/.test(file) && file !== 
 const codeBelow = (...folders: string[]) => below(...folders).filter((file) => code.includes(file))
 
 /** What a file imports: our own files by their path from the top of the repository, packages by name. */
-function imports(file: string): string[] {
-  const found = read(file).matchAll(/(?:\bfrom|\bimport)\s*\(?\s*['"]([^'"\s]+)['"]/g)
+function imports(file: string, text = read(file)): string[] {
+  const found = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*['"]([^'"\s]+)['"]/g)
   return [...found].map(([, name = '']) => {
     if (name.startsWith('.')) return path.join(path.dirname(file), name)
     return name
@@ -32,6 +32,9 @@ function imports(file: string): string[] {
       .join('/')
   })
 }
+
+/** What is left of a file when types are gone. */
+const withoutTypes = (file: string) => read(file).replace(/^(import|export) type [^;]*? from ['"].*$/gms, '')
 
 /** `file: import` for each import of these files that `allowed` does not allow. */
 const offences = (from: string[], allowed: (name: string) => boolean) =>
@@ -73,6 +76,14 @@ describe('imports', () => {
       [...forBrowsers].filter((file) => inServer(file) && !inProtocol(file)),
       [],
     )
+  })
+
+  test('of what browsers get: no schema, which would be a quarter of the page', () => {
+    const reached = new Set(code.filter((file) => /^['"]use client['"]/.test(read(file))))
+    for (const file of reached)
+      for (const name of imports(file, withoutTypes(file))) if (code.includes(name)) reached.add(name)
+    const carrying = [...reached].filter((file) => imports(file, withoutTypes(file)).includes('zod'))
+    assert.deepEqual(carrying, [])
   })
 
   test('of pages: of the server only the protocol and the lessons', () => {
@@ -173,7 +184,9 @@ describe('dependencies', () => {
     tsx: ['scripts/test/run-file.mjs', 'tsx'],
     typescript: ['scripts/check.mjs', 'tsc'],
   }
-  const imported = new Set([...code, ...files.filter((file) => file.endsWith('.css'))].flatMap(imports))
+  const imported = new Set(
+    [...code, ...files.filter((file) => file.endsWith('.css'))].flatMap((file) => imports(file)),
+  )
 
   test('are all in use', () => {
     const used = (name: string) => {

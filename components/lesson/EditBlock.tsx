@@ -2,7 +2,6 @@
 /** An edit of config.json in a lesson: what it changes, as a diff, and one click that does it. */
 import { Check, FilePen, ScanSearch } from 'lucide-react'
 import { useEffect, useState } from 'react'
-import { isApplied } from '../../spec/applied.ts'
 import type { PatchOperation } from '../../spec/edit.ts'
 import { useOptionalMachine, useView } from '../session/SessionProvider.tsx'
 import { Button } from '../ui/Button.tsx'
@@ -37,7 +36,20 @@ function AppliedByClick({ edit, diff }: { edit: LessonEdit; diff: string }) {
   const [busy, setBusy] = useState(false)
   const [said, setSaid] = useState('')
   useEffect(() => machine?.client.watchFile(edit.file), [machine, edit.file])
-  const applied = file?.state === 'text' && isApplied(file.text, edit.patch)
+  const text = file?.state === 'text' ? file.text : null
+  const [applied, setApplied] = useState(false)
+  useEffect(() => {
+    let current = true
+    if (text === null) setApplied(false)
+    // What reads JSON comes when there is a file to look at, not with the page.
+    else
+      void import('../../spec/applied.ts').then(({ isApplied }) => {
+        if (current) setApplied(isApplied(text, edit.patch))
+      })
+    return () => {
+      current = false
+    }
+  }, [text, edit.patch])
   const pointer = placeOf(edit.patch)
 
   const apply = async () => {

@@ -3,8 +3,7 @@
 import { RotateCcw } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
-import { applyPatch, type PatchOperation } from '../../spec/edit.ts'
-import { applyEdits } from '../../spec/text.ts'
+import type { PatchOperation } from '../../spec/edit.ts'
 import { useOptionalMachine, useView } from '../session/SessionProvider.tsx'
 import { Button } from '../ui/Button.tsx'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
@@ -47,6 +46,10 @@ export function ResetMenu({ lesson, step, before, solvable, file, first }: Props
         const answer = await machine.client.ask({ what: 'runc-spec' })
         if (answer.what !== 'runc-spec')
           return setSaid(answer.what === 'failed' ? answer.why : 'There was no answer.')
+        const [{ applyPatch }, { applyEdits }] = await Promise.all([
+          import('../../spec/edit.ts'),
+          import('../../spec/text.ts'),
+        ])
         const text = file.patches.reduce((now, patch) => applyEdits(now, applyPatch(now, patch)), answer.text)
         const result = await machine.editor.applyEdit({ file: file.path, text })
         setSaid(result.applied ? 'The file is as it was when this step began.' : result.why)

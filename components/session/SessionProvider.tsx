@@ -1,7 +1,7 @@
 'use client'
 /** Gives a page its machine. The machine is sought when the page is looked at, not when it is rendered. */
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react'
-import { SOCKET_PATH } from '../../server/protocol/index.ts'
+import { SOCKET_PATH } from '../../server/protocol/transport.ts'
 import { withBase } from '../ui/base-path.ts'
 import type { Question } from './command-queue.ts'
 import { LabClient, TurnedAway } from './lab-client.ts'

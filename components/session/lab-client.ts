@@ -4,17 +4,9 @@
  * Safety: what is typed or saved reaches the sandbox once or not at all. Liveness: while the tab is open it is connected
  * or trying. Knows no React; tests use it with another WebSocket.
  */
-import {
-  type Answer,
-  type Ask,
-  type ClientMessage,
-  decodeFrame,
-  encodeFrame,
-  type FileView,
-  PROTOCOL_VERSION,
-  ServerMessage,
-  type TerminalFrame,
-} from '../../server/protocol/index.ts'
+import { decodeFrame, encodeFrame, type TerminalFrame } from '../../server/protocol/frames.ts'
+import type { Answer, Ask, ClientMessage, FileView, ServerMessage } from '../../server/protocol/index.ts'
+import { PROTOCOL_VERSION } from '../../server/protocol/transport.ts'
 import { type Screen, TerminalStream, type Wire } from './terminal-stream.ts'
 import { INITIAL_VIEW, reduce, type View } from './view.ts'
 
@@ -274,7 +266,8 @@ export class LabClient implements Wire {
   }
 
   #onText(text: string): void {
-    const message = ServerMessage.parse(JSON.parse(text))
+    // Of the lab's own making, and of this version: a page need not carry the schemas (tests hold the lab to them).
+    const message: ServerMessage = JSON.parse(text)
     const wasReady = this.#ready
     const before = this.#view.sandbox
     this.#set(reduce(this.#view, message))

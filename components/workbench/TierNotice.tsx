@@ -1,6 +1,6 @@
 'use client'
 /** Over the machine: this lesson needs more than the sandbox may do that an earlier lesson was given. */
-import { suffices, type Tier } from '../../server/protocol/index.ts'
+import { suffices, type Tier } from '../../server/protocol/tier.ts'
 import { useMachine, useView } from '../session/SessionProvider.tsx'
 import { Button } from '../ui/Button.tsx'
 import { BAR } from './bar.ts'

@@ -2,7 +2,7 @@
 /** Takes the learner's files home and brings them back. */
 import { FolderDown } from 'lucide-react'
 import { useCallback, useRef, useState } from 'react'
-import { MAX_WORK_BYTES, WORK_PATH } from '../../server/protocol/index.ts'
+import { MAX_WORK_BYTES, WORK_PATH } from '../../server/protocol/transport.ts'
 import { useView } from '../session/SessionProvider.tsx'
 import { Button } from '../ui/Button.tsx'
 import { withBase } from '../ui/base-path.ts'

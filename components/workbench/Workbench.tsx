@@ -3,11 +3,10 @@
 import { type ReactNode, useRef, useState } from 'react'
 import { Group, Panel, Separator } from 'react-resizable-panels'
 import type { Tier } from '../../server/protocol/index.ts'
-import { EditorPanel } from '../editor/EditorPanel.tsx'
 import { SessionProvider } from '../session/SessionProvider.tsx'
-import { TerminalPanel } from '../terminal/TerminalPanel.tsx'
 import { LensPane } from './LensPane.tsx'
 import { MachineNotice } from './MachineNotice.tsx'
+import { EditorPane, TerminalPane } from './MachinePanes.tsx'
 import { PhoneTabs, type Shown } from './PhoneTabs.tsx'
 import { TierNotice } from './TierNotice.tsx'
 import { TopBar } from './TopBar.tsx'
@@ -65,11 +64,11 @@ export function Workbench({ lesson, children }: Props) {
             </noscript>
             <Group className="needs-js min-h-0 flex-1" orientation="vertical" {...rows}>
               <Panel id="editor" defaultSize="50%" minSize="10%">
-                <EditorPanel />
+                <EditorPane />
               </Panel>
               <Separator className="separator separator-y" aria-label="Height of the editor" />
               <Panel id="terminals" minSize="10%">
-                <TerminalPanel />
+                <TerminalPane />
               </Panel>
             </Group>
           </Panel>

@@ -1,7 +1,8 @@
 /** The shape of the optional lab.yaml beside a lesson's index.json or a step's text: what this lab adds to Killercoda. */
 import { z } from 'zod'
+import { TierName } from '../protocol/ids.ts'
 import { StepCheck } from '../protocol/step-check.ts'
-import { DEFAULT_TIER, Tier } from '../protocol/tier.ts'
+import { DEFAULT_TIER } from '../protocol/tier.ts'
 
 const sentence = z.string().trim().min(1)
 const file = z.string().trim().min(1)
@@ -93,7 +94,7 @@ export const LessonExtras = z.strictObject({
   file: file
     .default('/tmp/mycontainer/config.json')
     .describe('The file that edits and checks mean and the editor shows.'),
-  tier: Tier.default(DEFAULT_TIER).describe(
+  tier: TierName.default(DEFAULT_TIER).describe(
     'How much of the kernel the sandbox may use: `plain` (files, shells, jq), `unshare` (also namespaces, mounts, cgroups, runc) or `docker` (everything). The less, the safer.',
   ),
   starts: z

@@ -1,5 +1,6 @@
 /** The small values of the contract: identifiers, offsets, sizes and paths, each with the bounds that both sides enforce. */
 import { z } from 'zod'
+import { TIERS } from './tier.ts'
 
 /** One browser tab's socket-independent identity: input is counted per client, so that a retry is applied once. */
 export const ClientId = z.string().regex(/^[A-Za-z0-9_-]{16,64}$/)
@@ -23,3 +24,5 @@ export const Slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/)
 
 /** Files larger than this are neither shown in the editor nor saved. */
 export const MAX_FILE_BYTES = 1024 * 1024
+
+export const TierName = z.enum(TIERS, { error: `must be one of ${TIERS.join(', ')}` })

@@ -13,6 +13,7 @@ import {
   Slug,
   TerminalId,
   TerminalNumber,
+  TierName,
 } from './ids.ts'
 import {
   AskHints,
@@ -32,18 +33,15 @@ import { Life, Presence, Stay, Waiting } from './life.ts'
 import { Limits } from './limits.ts'
 import { Assets, Opening, OpenPage, WantAssets } from './opening.ts'
 import { StepCheck } from './step-check.ts'
-import { DEFAULT_TIER, Tier } from './tier.ts'
+import { DEFAULT_TIER } from './tier.ts'
 import { Work } from './work.ts'
-
-/** Raised whenever an old page could misunderstand a new server. */
-export const PROTOCOL_VERSION = 1
 
 /** First message of every connection: who is asking. Answered by `welcome`. */
 const Hello = z.object({ type: z.literal('hello'), version: z.number().int(), client: ClientId })
 /** `lesson`: the one on the page, whose tier the sandbox gets if one has to be made. */
 const ClientHello = Hello.extend({ lesson: Slug.optional() })
 /** The host process knows no lessons: it gets the tier. */
-const HostHello = Hello.extend({ tier: Tier.default(DEFAULT_TIER) })
+const HostHello = Hello.extend({ tier: TierName.default(DEFAULT_TIER) })
 /** Makes sure that terminal `number` is there and its shell runs; every viewer then gets `terminals`. */
 const OpenTerminal = z.object({
   type: z.literal('open-terminal'),
@@ -150,7 +148,7 @@ export type HostMessage = z.infer<typeof HostMessage>
 export const SandboxView = z.discriminatedUnion('state', [
   Waiting,
   z.object({ state: z.literal('creating'), doing: z.string() }),
-  z.object({ state: z.literal('ready'), id: z.string(), startedMs: z.number(), tier: Tier }),
+  z.object({ state: z.literal('ready'), id: z.string(), startedMs: z.number(), tier: TierName }),
   z.object({ state: z.literal('ended'), reason: z.string() }),
   z.object({ state: z.literal('failed'), message: z.string(), hint: z.string() }),
 ])

@@ -1,13 +1,11 @@
 /** How much of the kernel a lesson's sandbox may use: the less a lesson asks for, the less there is to attack. */
-import { z } from 'zod'
 
 /**
  * From least to most. `plain`: an ordinary container; files, shells, jq. `unshare`: namespaces, mounts, cgroups and runc
  * too. `docker`: Docker as well, with packet filters and packet sockets.
  */
 export const TIERS = ['plain', 'unshare', 'docker'] as const
-export const Tier = z.enum(TIERS, { error: `must be one of ${TIERS.join(', ')}` })
-export type Tier = z.infer<typeof Tier>
+export type Tier = (typeof TIERS)[number]
 
 /** Of a lesson that names none. */
 export const DEFAULT_TIER: Tier = 'docker'

@@ -1,5 +1,8 @@
 /** How the contract travels: what both ends of a connection must agree on beside the messages. */
 
+/** Raised whenever an old page could misunderstand a new server. */
+export const PROTOCOL_VERSION = 1
+
 /** Header in which the web process names the learner to the host process; a browser's own is never passed on. */
 export const OWNER_HEADER = 'x-lab-owner'
 /** Header in which the web process tells the host process the learner's address (IPv6: the /64), for limits; may be empty. */
@@ -10,3 +13,7 @@ export const VERSION_HEADER = 'x-lab-protocol'
 export const SOCKET_PATH = '/api/socket'
 /** A larger message closes the connection. JSON may write a character of a file as six. */
 export const MAX_MESSAGE_BYTES = 8 * 1024 * 1024
+/** GET: the learner's files as a tar.gz; POST: such a file, to be unpacked in their sandbox. */
+export const WORK_PATH = '/api/work'
+/** Of an upload, and of what a download holds before compression. */
+export const MAX_WORK_BYTES = 64 * 1024 * 1024

@@ -1,11 +1,6 @@
 /** A learner's files beyond one sandbox: what the page is told about those that were put back, and where it gets and sends them. */
 import { z } from 'zod'
 
-/** GET: the learner's files as a tar.gz; POST: such a file, to be unpacked in their sandbox. */
-export const WORK_PATH = '/api/work'
-/** Of an upload, and of what a download holds before compression. */
-export const MAX_WORK_BYTES = 64 * 1024 * 1024
-
 /**
  * This sandbox took the place of one that has ended, and the files that were kept of that one were put into it; or, if
  * `ok` is false, could not be. `savedAt`: when they were kept, milliseconds since 1970. null: nothing of the kind.

@@ -6,7 +6,7 @@ import {
   decodeFrame,
   OWNER_HEADER,
   PROTOCOL_VERSION,
-  type ServerMessage,
+  ServerMessage,
   SOCKET_PATH,
 } from '../../server/protocol/index.ts'
 import { plainText } from './plain-text.ts'
@@ -29,6 +29,10 @@ export function openSocket(lab: Site, cookie: string, more: Record<string, strin
   const url = `${lab.url.replace('http', 'ws')}${SOCKET_PATH}`
   const socket = new WebSocket(url, {
     headers: { Cookie: cookie, Origin: new URL(lab.url).origin, ...more },
+  })
+  // What the page takes on trust.
+  socket.on('message', (data, isBinary) => {
+    if (!isBinary) ServerMessage.parse(JSON.parse(String(data)))
   })
   // Followed by `close`, which is where it is dealt with.
   socket.on('error', () => {})

@@ -1,14 +1,14 @@
 /** The file that says what a sandbox is and whose, and that outlives the host process. */
 import fs from 'node:fs'
 import { z } from 'zod'
-import { Tier } from '../../../protocol/tier.ts'
+import { TierName } from '../../../protocol/ids.ts'
 
 const SandboxRecord = z.object({
   id: z.string(),
   owner: z.string(),
   createdAt: z.number(),
   bornAt: z.number(),
-  tier: Tier,
+  tier: TierName,
   /** The first of the host ids it is mapped to. */
   idBase: z.number(),
   /** The image it stands on. */

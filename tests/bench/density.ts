@@ -163,11 +163,14 @@ async function benchNeighbours(): Promise<void> {
 
 /** Everything that could grow with each sandbox that comes and goes. */
 function counts(): Record<string, number> {
-  const lines = (text: string) => text.split('\n').filter(Boolean).length
+  const lines = (text: string) => text.split('\n').filter(Boolean)
   return {
-    mounts: lines(fs.readFileSync('/proc/self/mountinfo', 'utf8')),
-    loops: lines(execFileSync('losetup', ['--list', '--noheadings'], { encoding: 'utf8' })),
-    cgroups: lines(fs.readFileSync('/proc/cgroups', 'utf8').replace(/^#.*\n/, '')),
+    mounts: lines(fs.readFileSync('/proc/self/mountinfo', 'utf8')).length,
+    loops: lines(execFileSync('losetup', ['--list', '--noheadings'], { encoding: 'utf8' })).length,
+    cgroups: lines(fs.readFileSync('/proc/cgroups', 'utf8'))
+      .filter((line) => !line.startsWith('#'))
+      .reduce((sum, line) => sum + Number(line.split('\t')[2]), 0),
+    processes: fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).length,
     'net devices': fs.readdirSync('/sys/class/net').length,
     fds: fs.readdirSync('/proc/self/fd').length,
   }

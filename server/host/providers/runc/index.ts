@@ -4,6 +4,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DEFAULT_TIER } from '../../../protocol/tier.ts'
 import { bootId, now } from '../../life/clock.ts'
+import { step } from '../../steps.ts'
 import type {
   CreateOptions,
   ExecOptions,
@@ -93,12 +94,15 @@ export class RuncProvider implements SandboxProvider {
       // The record comes first: from here on `reconcile` knows what to clean up.
       const record: SandboxRecord = { ...info, image: this.#image.dir, idBase, boot: bootId() }
       writeRecord(at.record, record)
+      step('create.recorded')
       fs.mkdirSync(at.diskMount, { mode: 0o711 })
       fs.mkdirSync(at.rootfs, { mode: 0o711 })
       const { ownCgroups } = RIGHTS[tier]
       this.#cgroups.create(id, this.#options.limits, ownCgroups ? idBase : null)
+      step('create.limited')
       fs.writeFileSync(at.config, JSON.stringify(this.#spec(record)))
       await this.#start(record)
+      step('create.started')
       if (ownCgroups) await this.#opened(id)
       return info
     } catch (error) {
@@ -113,7 +117,9 @@ export class RuncProvider implements SandboxProvider {
     if (!record) throw new Error(`sandbox ${id} has no record`)
     // It ages from now on: how long it lay ready is no business of its learner.
     const assigned = { ...record, owner, createdAt: Date.now(), bornAt: now() }
+    step('assign.before')
     writeRecord(at.record, assigned)
+    step('assign.after')
     return infoOf(assigned)
   }
 
@@ -126,6 +132,7 @@ export class RuncProvider implements SandboxProvider {
       whole.push(record)
       this.#ranges.keep(sandboxPaths(stateDir, id).dir, record.idBase)
     }
+    step('adopt.found')
     await this.reap((id) => whole.some((record) => record.id === id))
     const folders = new Set(whole.map(({ id }) => sandboxPaths(stateDir, id).dir))
     this.#ranges.releaseAllBut(path.join(stateDir, 'sandboxes'), folders)
@@ -173,6 +180,7 @@ export class RuncProvider implements SandboxProvider {
   }
 
   async destroy(id: string): Promise<void> {
+    step('destroy.before')
     const deadline = Date.now() + 15_000
     for (let wait = 1; ; wait = Math.min(wait * 2, 20)) {
       this.#cgroups.kill(id)
@@ -189,7 +197,9 @@ export class RuncProvider implements SandboxProvider {
       if (Date.now() > deadline) throw new CommandError(`processes of sandbox ${id} do not end`)
       await sleep(wait)
     }
+    step('destroy.killed')
     fs.rmSync(path.join(this.#runcRoot, id), { recursive: true, force: true })
+    step('destroy.state-gone')
     const { dir } = sandboxPaths(this.#options.stateDir, id)
     fs.rmSync(dir, { recursive: true, force: true })
     // Only now: until its last process and file are gone, nobody else may have these ids.

@@ -1,7 +1,7 @@
 /** How the contract travels: what both ends of a connection must agree on beside the messages. */
 
 /** Raised whenever an old page could misunderstand a new server. */
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
 
 /** Header in which the web process names the learner to the host process; a browser's own is never passed on. */
 export const OWNER_HEADER = 'x-lab-owner'

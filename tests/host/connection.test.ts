@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { WebSocket } from 'ws'
-import { encodeFrame, MAX_MESSAGE_BYTES } from '../../server/protocol/index.ts'
+import { encodeFrame, MAX_MESSAGE_BYTES, PROTOCOL_VERSION } from '../../server/protocol/index.ts'
 import { RawSocket } from '../helpers/client.ts'
 import { TestLab } from '../helpers/lab.ts'
 import { until } from '../helpers/until.ts'
@@ -128,7 +128,7 @@ describe('nonsense is answered with what is wrong, and the connection goes on', 
 
   test('messages before the sandbox is ready', async () => {
     const socket = await connect('early')
-    socket.say({ type: 'hello', version: 1, client: 'a'.repeat(16) })
+    socket.say({ type: 'hello', version: PROTOCOL_VERSION, client: 'a'.repeat(16) })
     socket.say({ type: 'open-terminal', number: 1, ...SIZE })
     assert.equal((await socket.next('welcome')).sandbox.state, 'creating')
     const error = await socket.next('error')
@@ -146,7 +146,7 @@ describe('nonsense is answered with what is wrong, and the connection goes on', 
       assert.deepEqual([error.code, error.re], ['version', 'hello'])
     }
     await socket.hello()
-    socket.say({ type: 'hello', version: 1, client: 'a'.repeat(16) })
+    socket.say({ type: 'hello', version: PROTOCOL_VERSION, client: 'a'.repeat(16) })
     assert.deepEqual([(await socket.next('error')).re, socket.socket.readyState], ['hello', 1])
   })
 
@@ -298,7 +298,7 @@ describe('learners', () => {
   test('beyond the number that the lab can hold are told that it is full', async () => {
     for (const owner of ['alice', 'bob', 'early']) await (await connect(owner)).hello()
     const late = await connect('late')
-    late.say({ type: 'hello', version: 1, client: 'a'.repeat(16) })
+    late.say({ type: 'hello', version: PROTOCOL_VERSION, client: 'a'.repeat(16) })
     const { sandbox } = await late.next('welcome')
     assert.deepEqual(sandbox, { state: 'waiting', place: 1, why: 'full', limit: 3 })
     assert.equal(lab.sandboxIds().length, 3)

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import http, { type IncomingMessage } from 'node:http'
 import { after, before, test } from 'node:test'
 import { WebSocket } from 'ws'
-import { SOCKET_PATH } from '../../server/protocol/index.ts'
+import { PROTOCOL_VERSION, SOCKET_PATH } from '../../server/protocol/index.ts'
 import { newCookie, openSocket, RawSocket } from '../helpers/client.ts'
 import { TestLab } from '../helpers/lab.ts'
 import { until } from '../helpers/until.ts'
@@ -82,7 +82,12 @@ test("31. another learner's terminals and sandbox can be neither named nor taken
     assert.equal((await thief.next('error')).code, 'no-such-terminal', message.type)
   }
   // The same hello once more, as somebody who has recorded it: the socket decides who it is, not what is said.
-  thief.say({ type: 'hello', version: 1, client: 'replayed-from-a-recording', owner: 'victim' })
+  thief.say({
+    type: 'hello',
+    version: PROTOCOL_VERSION,
+    client: 'replayed-from-a-recording',
+    owner: 'victim',
+  })
   await thief.next('error')
   victim.close()
   thief.close()
@@ -129,7 +134,7 @@ test('33. one client that asks for a hundred sandboxes gets no more than there a
       continue
     }
     sockets.push(socket)
-    socket.say({ type: 'hello', version: 1, client: `greedy-client-number-${i}` })
+    socket.say({ type: 'hello', version: PROTOCOL_VERSION, client: `greedy-client-number-${i}` })
     await until('it is answered', () => socket.messages.length > 0)
     const [answer] = socket.messages
     told.push(

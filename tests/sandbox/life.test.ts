@@ -7,6 +7,7 @@ import path from 'node:path'
 import { after, describe, type TestContext, test } from 'node:test'
 import { currentImage, RuncProvider } from '../../server/host/providers/runc/index.ts'
 import type { ImagePaths } from '../../server/host/providers/runc/paths.ts'
+import { PROTOCOL_VERSION } from '../../server/protocol/index.ts'
 import { connectLearner, newCookie, RawSocket, stopLearners } from '../helpers/client.ts'
 import { initPid, newId, sh } from '../helpers/exec.ts'
 import { ROOT, TestLab, testProvider } from '../helpers/lab.ts'
@@ -364,7 +365,7 @@ describe('the host process', () => {
       for (let round = 0; round < 15; round++) {
         const cookie = await newCookie(lab)
         const socket = await RawSocket.open(lab, cookie)
-        socket.say({ type: 'hello', version: 1, client: 'a'.repeat(16) })
+        socket.say({ type: 'hello', version: PROTOCOL_VERSION, client: 'a'.repeat(16) })
         const creating = socket.next('welcome')
         const delay = performance.now() + random() * 120
         await creating
@@ -427,7 +428,7 @@ describe('the host process', () => {
     const lab = await TestLab.start()
     try {
       const socket = await RawSocket.open(lab, await newCookie(lab))
-      socket.say({ type: 'hello', version: 1, client: 'a'.repeat(16) })
+      socket.say({ type: 'hello', version: PROTOCOL_VERSION, client: 'a'.repeat(16) })
       assert.equal((await socket.next('welcome')).sandbox.state, 'creating')
       await lab.killHost('SIGTERM')
       assert.deepEqual(lab.sandboxIds(), [])

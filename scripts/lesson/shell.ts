@@ -6,9 +6,12 @@ import { findForeground, TERMINAL_VARIABLE } from '../../server/host/foreground.
 import type { ExecOptions, HostCommand } from '../../server/host/providers/provider.ts'
 import { Pty } from '../../server/host/terminals/pty.ts'
 
-/** Printed before each prompt, and on no screen: an escape sequence that nobody knows, with the exit status. */
-const MARK = new RegExp(`${String.fromCharCode(27)}\\]7770;(\\d+)${String.fromCharCode(7)}`, 'g')
-const PROMPT_COMMAND = String.raw`printf '\033]7770;%s\007' "$?"`
+const ESC = String.fromCharCode(27)
+const BEL = String.fromCharCode(7)
+/** What the sandbox's bash prints before each prompt, and no screen shows: how the command before it ended. */
+const MARK = new RegExp(`${ESC}\\]133;D;(\\d+)${BEL}`, 'g')
+/** All its marks, and titles. */
+const UNSEEN = new RegExp(`${ESC}\\][^${BEL}${ESC}]*(?:${BEL}|${ESC}\\\\)`, 'g')
 /** Wide enough that no command wraps. */
 const SIZE = { cols: 500, rows: 50 }
 const LOOK_MS = 60
@@ -46,7 +49,6 @@ export class Shell {
     const env = {
       TERM: 'xterm-256color',
       COLORTERM: 'truecolor',
-      PROMPT_COMMAND,
       [TERMINAL_VARIABLE]: String(this.#id),
     }
     this.#pty = new Pty(command({ env }), SIZE, {
@@ -129,7 +131,9 @@ export class Shell {
     // Each part begins with the prompt and the echo of its line; behind the last mark there is only a prompt.
     const last = parts.length > 1 ? parts.slice(0, -1) : parts
     return last
-      .map((part) => stripVTControlCharacters(part).replace(/\r+\n/g, '\n').replaceAll('\r', ''))
+      .map((part) =>
+        stripVTControlCharacters(part.replace(UNSEEN, '')).replace(/\r+\n/g, '\n').replaceAll('\r', ''),
+      )
       .map((part) => part.slice(part.indexOf('\n') + 1))
       .join('')
       .trimEnd()

@@ -1,17 +1,22 @@
 /** `npm start`: from a fresh checkout to a running lab. `npm run dev` (--dev) runs it from its sources. */
 import { refuseKnownBad } from './doctor/exposure.mjs'
-import { doctorLines, examine } from './doctor/report.mjs'
+import { doctorLines, examine, placesFrom } from './doctor/report.mjs'
 import { main } from './lib/refusal.mjs'
 import { siteAddress } from './run/address.mjs'
 import { labPrograms } from './run/programs.mjs'
 import { supervise } from './run/supervise.mjs'
 import { watchWebSources } from './run/watch.mjs'
+import { loadEnvFile } from './setup/env-file.mjs'
 import { setUp } from './setup/index.mjs'
 import { portRefusal } from './setup/preflight.mjs'
 
 const dev = process.argv.includes('--dev')
 
 await main(async () => {
+  // Before anything is fetched or built; and again with what only the image can tell.
+  loadEnvFile()
+  const places = placesFrom(process.env)
+  refuseKnownBad(examine(places), places.exposure)
   const { config, env } = await setUp({ site: !dev })
   refuseKnownBad(examine(config), config.exposure)
   const code = await supervise({

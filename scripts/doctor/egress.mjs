@@ -3,8 +3,10 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { EGRESS_PACKAGES, missingPackages } from '../setup/packages.mjs'
 
-export function checkEgress({ egress = 'none' }) {
+/** `egress`: as it is set, or as the configuration has it (null for none). */
+export function checkEgress({ egress: wanted }) {
   const name = 'egress'
+  const egress = wanted?.mode || wanted || 'none'
   if (egress === 'none') return [{ name, level: 'ok', found: 'none: sandboxes reach nothing' }]
   const { missing } = missingPackages(EGRESS_PACKAGES)
   if (missing.length > 0) {

@@ -54,7 +54,7 @@ export function Workbench({ lesson, children }: Props) {
             </main>
           </Panel>
           <Separator className="separator separator-x" aria-label="Width of the lesson" />
-          <Panel id="machine" minSize="25%" className="flex flex-col">
+          <Panel id="machine" minSize="25%" className="flex flex-col" role="region" aria-label="Machine">
             <MachineNotice />
             <TierNotice needs={lesson.tier} />
             <noscript>

@@ -40,7 +40,7 @@ async function violations(learner: Learner): Promise<string[]> {
     OPTIONS,
   )
   return results.violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`),
+    nodes.map(({ target, html, failureSummary }) => `${id}: ${target.join(' ')}: ${html}: ${failureSummary}`),
   )
 }
 

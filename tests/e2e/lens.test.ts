@@ -65,7 +65,7 @@ test('a container shows up live, and rows and lines lead to each other', async (
     ['Capabilities', 'table[data-lens="capabilities"] >> text=NET_BIND_SERVICE'],
     ['Mounts', 'table[data-lens="mounts"] >> text=masked'],
     ['Cgroup', '[data-gauge="Memory"] >> text=/of 32 MiB/'],
-    ['Timeline', 'text=Started'],
+    ['Timeline', '[data-pane="lens"] >> text=Started'],
     ['Compare', 'select'],
   ] as const) {
     await page.getByRole('tab', { name: tab, exact: true }).click()

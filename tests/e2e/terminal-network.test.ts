@@ -47,7 +47,7 @@ test('the network goes and comes ten times while a program counts and the learne
     await page.keyboard.press('Control+Shift+C')
     const text = await page.evaluate(() => navigator.clipboard.readText())
     const numbers = [...text.matchAll(/^n(\d+)$/gm)].map(([, digits]) => Number(digits))
-    assert.ok(numbers.length > 100, `${numbers.length} numbers are on the screen`)
+    assert.ok(numbers.length > 30, `${numbers.length} numbers are on the screen`)
     assert.deepEqual(numbers, [...numbers.keys()])
   } finally {
     await learner.leave()

@@ -84,7 +84,8 @@ test('five hundred terminals leave no descriptor, no process and no memory behin
   }
   await settled()
   assert.ok(!children(lab.hostPid).includes('Z'), 'no zombie is left')
-  await until('no descriptor is left', () => descriptors(lab.hostPid) <= before.descriptors)
+  // The sandbox's agent may have come meanwhile; a leak would be one for each terminal.
+  await until('no descriptor is left', () => descriptors(lab.hostPid) < before.descriptors + 10)
   t.diagnostic(`host process: ${Math.round(before.rss)} MiB, then ${seen.map(Math.round).join(', ')}`)
   // A heap takes a while to find its size. What is kept for ever of each terminal would be more than a mebibyte.
   const [early, late] = [seen.slice(2, 5), seen.slice(5)].map((part) => Math.min(...part))

@@ -36,6 +36,8 @@ export function createTerminal(host: HTMLElement, label: string, events: Termina
     screenReaderMode: screenReader,
     theme: terminalTheme(),
     allowProposedApi: true,
+    // Broken sequences are a program's business, not the page's.
+    logLevel: 'off',
   })
   const fit = new FitAddon()
   const search = new SearchAddon({ highlightLimit: 1000 })

@@ -23,6 +23,8 @@ import { Bucket } from './rate.ts'
 
 /** A browser that answers no ping for so long is gone, whatever its network says. */
 const PING_MS = 15_000
+/** So many acknowledgements of terminal output count as one message. */
+const ACKS_FOR_ONE = 16
 /** Terminals cannot fill this, since their output waits for acknowledgements: the tab has stopped reading. */
 const MAX_BACKLOG_BYTES = 32 * 1024 * 1024
 /** A tab greets at once; a connection that says nothing is none. */
@@ -82,12 +84,15 @@ export function relay(browser: WebSocket, options: RelayOptions): void {
     clearTimeout(resume)
     resume = setTimeout(() => browser.resume(), wait)
   }
+  let acks = 0
   browser.on('message', (data: RawData, isBinary: boolean) => {
     clearTimeout(silence)
-    slowDown()
+    const text = isBinary ? '' : String(data)
+    const isAck = parseAck(text) !== null
+    // Flow control asks for many acknowledgements: they count, but little.
+    if (!isAck || ++acks % ACKS_FOR_ONE === 0) slowDown()
     if (isBinary) return pass(data as Buffer)
-    const text = String(data)
-    if (parseAck(text)) return pass(text)
+    if (isAck) return pass(text)
     const parsed = parseMessage(ClientMessage, text)
     if ('code' in parsed) return refuse(parsed.code, parsed.re)
     if (parsed.message.type === 'reset' && !options.mayCreate()) return refuse('too-many', 'reset')

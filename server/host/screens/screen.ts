@@ -50,7 +50,14 @@ export class Screen {
   #torn: Uint8Array = NOTHING
 
   constructor(cols: number, rows: number) {
-    this.#terminal = new headless.Terminal({ cols, rows, scrollback: SCROLLBACK, allowProposedApi: true })
+    this.#terminal = new headless.Terminal({
+      cols,
+      rows,
+      scrollback: SCROLLBACK,
+      allowProposedApi: true,
+      // It would write of every broken sequence, and a learner could fill the operator's log.
+      logLevel: 'off',
+    })
     this.#core = (this.#terminal as unknown as { _core: Core })._core
     this.#terminal.loadAddon(this.#serializer)
     // As the screens of the pages.

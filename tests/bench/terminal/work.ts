@@ -45,7 +45,13 @@ export async function interrupts(
   mbps: number,
   flood = 'yes 0123456789abcdefghijklmnopqrstuvwxyz',
 ): Promise<{ times: number[]; lost: number }> {
-  const terminal = new headless.Terminal({ cols: 80, rows: 24, scrollback: 1000, allowProposedApi: true })
+  const terminal = new headless.Terminal({
+    cols: 80,
+    rows: 24,
+    scrollback: 1000,
+    allowProposedApi: true,
+    logLevel: 'off',
+  })
   let lost = 0
   let drawn = (_bytes: Uint8Array) => {}
   const onDrawn = (bytes: Uint8Array) => {

@@ -85,6 +85,7 @@ export default function Home() {
               <CourseOutline
                 lesson={lesson.slug}
                 steps={lesson.steps.map(({ slug, title }) => ({ slug, title }))}
+                chapters={lesson.chapters}
               />
             </article>
           ))}

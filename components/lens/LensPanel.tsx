@@ -1,9 +1,11 @@
 'use client'
 /** The lens: which containers there are, and what the kernel did with each line of the config.json of one of them. */
 import { ScanSearch, X } from 'lucide-react'
-import { type KeyboardEvent, useState } from 'react'
+import { type KeyboardEvent, useEffect, useState } from 'react'
 import { textOf } from '../../spec/lens/facts.ts'
 import { parseJson } from '../../spec/lens/state.ts'
+import type { LensView } from '../session/lens-door.ts'
+import { useMachine } from '../session/SessionProvider.tsx'
 import { Button } from '../ui/Button.tsx'
 import { PaneHeader } from '../ui/PaneHeader.tsx'
 import { CapabilitiesTab } from './CapabilitiesTab.tsx'
@@ -33,8 +35,8 @@ const TABS = [
   ['timeline', 'Timeline'],
   ['docker', 'Docker'],
   ['compare', 'Compare'],
-] as const
-type Tab = (typeof TABS)[number][0]
+] as const satisfies readonly (readonly [LensView, string, string?])[]
+type Tab = LensView
 
 export default function LensPanel({ visible, onClose }: { visible: boolean; onClose: () => void }) {
   const data = useLensData(visible)
@@ -83,7 +85,7 @@ export default function LensPanel({ visible, onClose }: { visible: boolean; onCl
 let lastTab: Tab = 'fields'
 
 function Inside({ data, visible }: { data: LensData; visible: boolean }) {
-  const { current, look, state } = data
+  const { current, look, state, store } = data
   const [tab, setTab] = useState<Tab>(lastTab)
   const bridge = useEditorBridge(look, visible)
   if (!current) return null
@@ -94,6 +96,23 @@ function Inside({ data, visible }: { data: LensData; visible: boolean }) {
     lastTab = next
     setTab(next)
   }
+  const door = useMachine().lens
+  useEffect(() => {
+    const enter = () => {
+      const wanted = door.take()
+      if (!wanted) return
+      lastTab = wanted
+      setTab(wanted)
+      // Docker's view is of Docker's containers: the newest that lives comes to the front.
+      const docker = store.state.view.containers.filter(
+        ({ owner, phase }) => owner === 'docker' && phase !== 'gone',
+      )
+      const newest = docker.sort((one, other) => (one.created < other.created ? 1 : -1))[0]
+      if (wanted === 'docker' && newest && store.current?.owner !== 'docker') store.choose(newest.dir)
+    }
+    enter()
+    return door.onOpen(enter)
+  }, [door, store])
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
     if (!step) return

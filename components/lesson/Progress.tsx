@@ -18,6 +18,12 @@ export function Progress({ lesson, current }: { lesson: LessonLinks; current: st
     if (onlyRead) markPassed(lesson.slug, current)
   }, [onlyRead, lesson.slug, current])
 
+  /** Above the first page of a chapter, and above what follows the last one. */
+  const headingOf = (slug: string) => {
+    const index = lesson.chapters.findIndex(({ steps }) => steps[0] === slug)
+    return index < 0 ? null : `Chapter ${index + 1}: ${lesson.chapters[index]!.title}`
+  }
+
   const near = chapter >= 0 ? lesson.chapters[chapter]!.steps : lesson.chapters.length > 0 ? [current] : null
 
   return (
@@ -41,6 +47,9 @@ export function Progress({ lesson, current }: { lesson: LessonLinks; current: st
           <ol className="my-2 grid">
             {lesson.pages.map((page) => (
               <li key={page.slug}>
+                {headingOf(page.slug) && (
+                  <p className="mt-3 mb-1 px-2 text-xs font-semibold text-muted">{headingOf(page.slug)}</p>
+                )}
                 <Link
                   href={`/lessons/${lesson.slug}/${page.slug}`}
                   aria-current={page.slug === current ? 'page' : undefined}

@@ -17,6 +17,9 @@ export function StepCheck({ lesson, step, next }: Props) {
   const isKnown = usePassed(lesson).has(step)
   const [celebrated, setCelebrated] = useState<string | null>(null)
   const isPassed = isKnown || check?.passed === true
+  const output = (check?.message ?? '').trim().split('\n').filter(Boolean)
+  // A passing check says what it has found; one that fails says its first line beside the mark.
+  const more = isPassed ? (check?.passed ? [...output, ...check.seen] : []) : output.length > 1 ? output : []
   useEffect(() => {
     if (!check?.passed || isKnown) return
     setCelebrated(step)
@@ -32,7 +35,9 @@ export function StepCheck({ lesson, step, next }: Props) {
         </span>
         <p role="status" className="min-w-0 flex-1 text-sm leading-snug">
           <b className="block font-semibold">{isPassed ? 'Step done' : 'Checked while you work'}</b>
-          <span className="text-muted">{sentence(isPassed, check?.message, next)}</span>
+          <span className="text-muted">
+            {sentence(isPassed, check ? (output[0] ?? 'Not there yet.') : undefined, next)}
+          </span>
         </p>
         {isPassed && (
           <ButtonLink
@@ -44,6 +49,16 @@ export function StepCheck({ lesson, step, next }: Props) {
           </ButtonLink>
         )}
       </div>
+      {more.length > 0 && (
+        <details className="step-check-output mx-auto w-full max-w-[44rem] px-5 pb-3 sm:px-8">
+          <summary>{isPassed ? 'What was found' : 'What the check printed'}</summary>
+          {/* A region that scrolls has to be reached by the keyboard. */}
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: as said */}
+          <section aria-label="Output of the check" tabIndex={0}>
+            {more.join('\n')}
+          </section>
+        </details>
+      )}
     </section>
   )
 }
@@ -51,7 +66,7 @@ export function StepCheck({ lesson, step, next }: Props) {
 function sentence(isPassed: boolean, message: string | undefined, next: Props['next']): string {
   if (isPassed) return next.last ? 'That was the last step.' : `Next: ${next.title}`
   if (message === undefined) return 'The check begins when your machine is ready.'
-  return message.trim() || 'Not there yet.'
+  return message
 }
 
 /** A dozen sparks; the style sheet lets them fly, or not for those who asked for less motion. */

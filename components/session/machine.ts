@@ -6,6 +6,7 @@ import type { Command } from './commands.ts'
 import { EditorCommands } from './editor-commands.ts'
 import type { LabClient } from './lab-client.ts'
 import { LearningClient } from './learning-client.ts'
+import { LensDoor } from './lens-door.ts'
 import { RunHistory } from './run-history.ts'
 import type { Screen, TerminalStream } from './terminal-stream.ts'
 
@@ -18,6 +19,7 @@ export class Machine {
   readonly client: LabClient
   readonly editor: EditorCommands
   readonly learning: LearningClient
+  readonly lens = new LensDoor()
   readonly log: CommandLog
   readonly runs: RunHistory
   #active = 1

@@ -17,7 +17,10 @@ export interface Problem {
 
 export interface Verdict {
   passed: boolean
+  /** What the check printed, or what it misses. */
   message: string
+  /** What a check that passes has found, a sentence each. */
+  seen: string[]
 }
 
 /** Shells that ran when the connection broke and did not when it was back. */
@@ -124,8 +127,8 @@ export function reduce(view: View, message: ServerMessage): View {
     case 'bundles':
       return { ...view, bundles: message.bundles }
     case 'check': {
-      const { lesson, step, passed, message: text } = message
-      return { ...view, checks: { ...view.checks, [`${lesson}/${step}`]: { passed, message: text } } }
+      const { lesson, step, passed, message: text, seen = [] } = message
+      return { ...view, checks: { ...view.checks, [`${lesson}/${step}`]: { passed, message: text, seen } } }
     }
     case 'error':
       return { ...view, problem: { message: message.message, hint: message.hint } }

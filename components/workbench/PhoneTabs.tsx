@@ -9,6 +9,8 @@ export type Shown = 'prose' | 'machine' | 'lens'
 interface Props {
   shown: Shown
   onShow: (shown: Shown) => void
+  /** A lesson leads to the lens. */
+  onLens: () => void
 }
 
 const TABS = [
@@ -17,12 +19,14 @@ const TABS = [
   { id: 'lens', label: 'Lens', Icon: ScanSearch },
 ] as const
 
-export function PhoneTabs({ shown, onShow }: Props) {
+export function PhoneTabs({ shown, onShow, onLens }: Props) {
   const machine = useMachine()
   // Whoever runs a command wants to see what comes of it.
   useEffect(() => machine.onRun(() => onShow('machine')), [machine, onShow])
   // So does whoever follows a link to a field.
   useEffect(() => machine.editor.onAttention(() => onShow('machine')), [machine, onShow])
+  // And whoever follows one to the lens; beside the lesson it opens by itself.
+  useEffect(() => machine.lens.onOpen(() => onLens()), [machine, onLens])
   return (
     <div
       role="tablist"

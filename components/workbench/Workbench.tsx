@@ -1,6 +1,6 @@
 'use client'
 /** A lesson's page: prose on the left, the machine on the right; on a phone one behind the other. */
-import { type ReactNode, useRef, useState } from 'react'
+import { type ReactNode, useCallback, useRef, useState } from 'react'
 import { Group, Panel, Separator } from 'react-resizable-panels'
 import type { Tier } from '../../server/protocol/index.ts'
 import { SessionProvider } from '../session/SessionProvider.tsx'
@@ -33,6 +33,8 @@ export function Workbench({ lesson, children }: Props) {
   )
   const rows = useStoredLayout('runclab.rows')
   usePaneKeys(frame)
+  const { narrow, show } = lens
+  const showLens = useCallback(() => (narrow ? setShown('lens') : show(true)), [narrow, show])
 
   return (
     <SessionProvider lesson={lesson.slug}>
@@ -84,7 +86,7 @@ export function Workbench({ lesson, children }: Props) {
             </>
           )}
         </Group>
-        <PhoneTabs shown={shown} onShow={setShown} />
+        <PhoneTabs shown={shown} onShow={setShown} onLens={showLens} />
       </div>
     </SessionProvider>
   )

@@ -20,20 +20,16 @@ export function normal(text: string): string[] {
     .filter(Boolean)
 }
 
-/**
- * Null if they agree; otherwise what is wrong. A line `…` or `...` stands for any lines, and only then their order
- * counts: runc copies what a program says and its errors side by side, and which comes first is chance.
- */
+/** Null if they agree, line by line in their order; otherwise what is wrong. A line `…` or `...` stands for any lines. */
 export function agrees(shown: string, printed: string): string | null {
   const actual = normal(printed)
   const isExcerpt = shown.split('\n').some((line) => /^\s*(…|\.\.\.)\s*$/.test(line))
   const wanted = normal(shown).filter((line) => line !== '…' && line !== '...')
-  const left = isExcerpt ? actual : actual.toSorted()
   let at = 0
-  for (const line of isExcerpt ? wanted : wanted.toSorted()) {
-    const found = left.indexOf(line, at)
+  for (const line of wanted) {
+    const found = actual.indexOf(line, at)
     if (found < 0)
-      return `the output shown has drifted: nothing printed is like "${line.slice(0, 120)}"; printed was "${printed.slice(0, 200)}"`
+      return `the output shown has drifted: nothing printed ${at > 0 ? `behind "${actual[at - 1]!.slice(0, 60)}" ` : ''}is like "${line.slice(0, 120)}"; printed was "${printed.slice(0, 200)}"`
     at = found + 1
   }
   if (!isExcerpt && wanted.length !== actual.length)

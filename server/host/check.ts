@@ -1,19 +1,28 @@
-/** Runs a step's check script in the sandbox whenever something may have changed, until it passes. */
+/** Runs a step's check in the sandbox when something may have changed, until it passes; whoever only reads costs next to nothing. */
 
-/** What the script said. `message` is its output, for the learner. */
+/** What the check said. */
 export interface Verdict {
   passed: boolean
+  /** What its script printed, or what is still missing: for the learner. */
   message: string
+  /** What was found, a sentence each; of a check that passes. */
+  seen?: string[]
+  /** It could not be carried out: that says nothing about the step. */
+  trouble?: true
 }
 
-/** Two runs are at least so far apart. */
+/** After a change of something that the check looks at: others may follow on its heels. */
+const SOON_MS = 100
+/** After a sign of life, such as output. Signs without end are answered ever more slowly, up to the second number. */
 const PAUSE_MS = 400
-/**
- * Without any sign of change it is tried again after this time, and then ever more rarely: not everything that happens
- * prints something, but a learner who reads should cost next to nothing.
- */
+const LONGEST_PAUSE_MS = 2000
+/** So many runs in a row may be in vain before that. */
+const PATIENCE = 3
+/** Without signs for so long, the next one is fresh. */
+const CALM_MS = 5000
+/** Without any sign it is tried again after this time, and then ever more rarely: not everything gives a sign. */
 const ANYWAY_MS = 3000
-const MOST_RARELY_MS = 24_000
+const MOST_RARELY_MS = 60_000
 
 export class CheckWatch {
   readonly #run: () => Promise<Verdict>
@@ -21,10 +30,15 @@ export class CheckWatch {
   #timer: NodeJS.Timeout | null = null
   #dueAt = 0
   #running = false
-  #again = false
+  /** What came while it ran. */
+  #again: 'change' | 'sign' | null = null
   #stopped = false
+  #seen = true
   #last = ''
+  #troubles = 0
   #anywayMs = ANYWAY_MS
+  #inVain = 0
+  #signAt = 0
 
   /** `onVerdict` hears the first verdict and every different one; after a passing one no more come. */
   constructor(run: () => Promise<Verdict>, onVerdict: (verdict: Verdict) => void) {
@@ -33,16 +47,31 @@ export class CheckWatch {
     this.#schedule(0)
   }
 
-  /** Something happened in the sandbox. */
-  poke(): void {
+  /** Something happened in the sandbox; `change`: to something that the check looks at. */
+  poke(what: 'change' | 'sign' = 'sign'): void {
+    const now = Date.now()
+    if (what === 'change' || now - this.#signAt > CALM_MS) this.#inVain = 0
+    this.#signAt = now
     this.#anywayMs = ANYWAY_MS
-    if (this.#running) this.#again = true
-    else this.#schedule(PAUSE_MS)
+    if (this.#running) this.#again = this.#again === 'change' ? 'change' : what
+    else this.#schedule(this.#pause(what))
+  }
+
+  /** Whether somebody looks at the page. If not, only signs are followed; who comes back gets a fresh verdict. */
+  show(seen: boolean): void {
+    if (seen === this.#seen) return
+    this.#seen = seen
+    if (seen) this.poke()
   }
 
   stop(): void {
     this.#stopped = true
     if (this.#timer) clearTimeout(this.#timer)
+  }
+
+  #pause(what: 'change' | 'sign'): number {
+    if (what === 'change') return SOON_MS
+    return Math.min(PAUSE_MS * 2 ** Math.max(0, this.#inVain - PATIENCE), LONGEST_PAUSE_MS)
   }
 
   /** Never later than what is planned already. */
@@ -58,18 +87,30 @@ export class CheckWatch {
   async #tick(): Promise<void> {
     this.#timer = null
     this.#running = true
-    this.#again = false
-    const verdict = await this.#run().catch((error: Error) => ({ passed: false, message: error.message }))
+    this.#again = null
+    const verdict: Verdict = await this.#run().catch((error: Error) => ({
+      passed: false,
+      message: error.message,
+      trouble: true,
+    }))
     this.#running = false
     if (this.#stopped) return
-    const key = JSON.stringify(verdict)
-    if (key !== this.#last) this.#onVerdict(verdict)
-    this.#last = key
-    if (verdict.passed) this.stop()
-    else if (this.#again) this.#schedule(PAUSE_MS)
-    else {
+    this.#tell(verdict)
+    if (verdict.passed) return this.stop()
+    if (this.#again) this.#schedule(this.#pause(this.#again))
+    else if (this.#seen) {
       this.#schedule(this.#anywayMs)
       this.#anywayMs = Math.min(this.#anywayMs * 2, MOST_RARELY_MS)
     }
+  }
+
+  /** One check that could not be carried out does not replace what is known: that would flicker. */
+  #tell({ trouble, ...verdict }: Verdict): void {
+    this.#troubles = trouble ? this.#troubles + 1 : 0
+    const key = JSON.stringify(verdict)
+    this.#inVain = key === this.#last ? this.#inVain + 1 : 0
+    if (key === this.#last || (this.#troubles === 1 && this.#last !== '')) return
+    this.#last = key
+    this.#onVerdict(verdict)
   }
 }

@@ -19,6 +19,7 @@ import { EditorDesk } from './editor/desk.ts'
 import { SandboxFiles } from './files.ts'
 import { Learning } from './learning/learning.ts'
 import { SandboxLens } from './lens/lens.ts'
+import { followAll, pathsOf } from './lesson/check-signals.ts'
 import { PageOpener } from './lesson/opener.ts'
 import { checkStep, type Wanted } from './lesson/step-check.ts'
 import { Typist } from './lesson/typing.ts'
@@ -31,6 +32,8 @@ import { TerminalDesk } from './terminals/desk.ts'
 interface Attached {
   files: Map<string, () => void>
   check: CheckWatch | null
+  /** Ends what the check follows. */
+  unfollow: () => void
 }
 
 /** The countdown runs in the page: only another one, or the same one put off, is news. */
@@ -164,7 +167,7 @@ export class Session {
   }
 
   join(peer: Peer): void {
-    this.#attached.set(peer, { files: new Map(), check: null })
+    this.#attached.set(peer, { files: new Map(), check: null, unfollow: () => {} })
     // Until it says otherwise.
     this.#lifetime.page(peer, true, false)
   }
@@ -182,6 +185,7 @@ export class Session {
     this.#terminals.leave(peer)
     for (const unwatch of attached.files.values()) unwatch()
     attached.check?.stop()
+    attached.unfollow()
     this.#lens?.leave(peer)
     this.#editor.leave(peer)
     this.#attached.delete(peer)
@@ -216,7 +220,10 @@ export class Session {
   ): Promise<void> {
     const attached = this.#attached.get(peer)
     if (!attached) return
-    if (message.type === 'presence') return this.#lifetime.page(peer, message.visible, message.active)
+    if (message.type === 'presence') {
+      attached.check?.show(message.visible)
+      return this.#lifetime.page(peer, message.visible, message.active)
+    }
     if (message.type === 'stay') return this.#stay()
     if (this.#view.state !== 'ready') throw new Refused('not-ready')
     switch (message.type) {
@@ -272,12 +279,23 @@ export class Session {
         return this.#opener.assets(message)
       case 'watch-check': {
         attached.check?.stop()
+        attached.unfollow()
         attached.check = null
+        attached.unfollow = () => {}
         const { script, checks, lesson, step } = message
         if (script === null && checks.length === 0) return
-        attached.check = new CheckWatch(
+        const check = new CheckWatch(
           () => this.#check(message),
-          (verdict) => peer.send({ type: 'check', lesson, step, ...verdict }),
+          (verdict) => {
+            peer.send({ type: 'check', lesson, step, ...verdict })
+            if (verdict.passed) attached.unfollow()
+          },
+        )
+        attached.check = check
+        attached.unfollow = followAll(
+          pathsOf(checks, message.file),
+          (path, listener) => this.#files.watch(path, listener),
+          () => check.poke('change'),
         )
       }
     }

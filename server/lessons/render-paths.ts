@@ -25,6 +25,13 @@ export function findFile(
   return null
 }
 
+/** What a link to a field means: `/a/pointer`, or `/a/file#/a/pointer` for another file than the lesson's own. */
+export function fieldOf(address: string, own: string | undefined): { pointer: string; file?: string } {
+  const text = decodeAddress(address)
+  const at = text.indexOf('#')
+  return at > 0 ? { file: text.slice(0, at), pointer: text.slice(at + 1) } : { file: own, pointer: text }
+}
+
 /** Percent signs undone, if they make sense. */
 export function decodeAddress(text: string): string {
   try {

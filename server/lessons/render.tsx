@@ -8,12 +8,14 @@ import { CommandInline } from '../../components/lesson/CommandInline.tsx'
 import { EditBlock } from '../../components/lesson/EditBlock.tsx'
 import { FieldLink } from '../../components/lesson/FieldLink.tsx'
 import { FileBlock } from '../../components/lesson/FileBlock.tsx'
+import { LensLink } from '../../components/lesson/LensLink.tsx'
 import { LessonImage } from '../../components/lesson/LessonImage.tsx'
 import { OutputBlock } from '../../components/lesson/OutputBlock.tsx'
 import { PortLink } from '../../components/lesson/PortLink.tsx'
 import { Quiz } from '../../components/lesson/Quiz.tsx'
 import { RemoteImage } from '../../components/lesson/RemoteImage.tsx'
 import { TermLink } from '../../components/lesson/TermLink.tsx'
+import { LENS_VIEWS } from '../../components/session/lens-door.ts'
 import { withBase } from '../../components/ui/base-path.ts'
 import { furtherHost, PORT_LIST, sandboxPort } from './dialect/hosts.ts'
 import { textOf } from './dialect/html.ts'
@@ -22,7 +24,7 @@ import { highlight, markedLines } from './highlight.ts'
 import { type Lesson, type Page, pagesOf } from './lesson.ts'
 import { absolute } from './load.ts'
 import { type ReadPage, readPage } from './page.ts'
-import { decodeAddress, findFile } from './render-paths.ts'
+import { fieldOf, findFile } from './render-paths.ts'
 
 /** What a page's text may refer to. */
 export interface Surroundings {
@@ -128,8 +130,18 @@ class Rendering {
 
   /** Links out of the lab open beside it: leaving the page would hide the learner's terminals. */
   anchor = ({ href = '', title, children }: ComponentProps<'a'>): ReactNode => {
-    const [, scheme, name = ''] = /^(field|term):(.*)$/.exec(href) ?? []
-    if (scheme === 'field') return <FieldLink pointer={decodeAddress(name)}>{children}</FieldLink>
+    const [, scheme, name = ''] = /^(field|lens|term):(.*)$/.exec(href) ?? []
+    if (scheme === 'field')
+      return <FieldLink {...fieldOf(name, this.#around?.lesson.file)}>{children}</FieldLink>
+    if (scheme === 'lens') {
+      const view = LENS_VIEWS.find((each) => each === name)
+      const { pointer, file = '' } = fieldOf(name, this.#around?.lesson.file)
+      return (
+        <LensLink view={view ?? 'fields'} pointer={view ? null : pointer} file={file}>
+          {children}
+        </LensLink>
+      )
+    }
     if (scheme === 'term') {
       const term = this.#around?.lesson.glossary.find(({ id }) => id === name)
       return term ? (

@@ -234,13 +234,14 @@ export const ServerMessage = z.discriminatedUnion('type', [
   Solved,
   Learned,
   FeedbackKept,
-  /** Verdict on the watched step; `message` is what the check script printed, for the learner. */
+  /** Verdict on the watched step: what the check printed or misses, and of one that passes what it has found. */
   z.object({
     type: z.literal('check'),
     lesson: Slug,
     step: Slug,
     passed: z.boolean(),
     message: z.string(),
+    seen: z.array(z.string()).optional(),
   }),
   /** Something was refused and nothing was changed; `re` is the type of the message it answers. */
   z.object({

@@ -1,5 +1,6 @@
 #!/bin/bash
-# One run, with the capability.
+# The container that stays, and a file given away in it.
 cd /tmp/mycontainer || exit 1
 runc delete --force demo
-runc run demo </dev/null >/dev/null
+runc run --detach demo </dev/null >/dev/null 2>&1
+runc exec demo sh -c 'touch /tmp/f && chown 1000 /tmp/f' </dev/null

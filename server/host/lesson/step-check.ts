@@ -5,6 +5,7 @@ import type { Expectation, KernelCheck, RuncCheck, SpecCheck, StepCheck } from '
 import type { AgentChannel, RunResult } from '../agent/channel.ts'
 import type { Verdict } from '../check.ts'
 import type { SandboxLens } from '../lens/lens.ts'
+import { Facts, type Finding } from './facts.ts'
 
 export interface Wanted {
   script: string | null
@@ -17,8 +18,8 @@ export interface Wanted {
 
 const SCRIPT_MS = 5000
 const SCRIPT_OUTPUT = 2000
-const FACT_MS = 3000
-const MAX_FILE = 1024 * 1024
+/** Longer values are not told in full. */
+const MAX_SHOWN = 80
 
 /** Rejects with AgentError. */
 export async function checkStep(
@@ -26,23 +27,26 @@ export async function checkStep(
   lens: () => SandboxLens,
   wanted: Wanted,
 ): Promise<Verdict> {
+  let said = ''
   if (wanted.script !== null) {
     const result = await channel.run(['/bin/bash', '-c', wanted.script], {
       timeoutMs: SCRIPT_MS,
       maxOutput: SCRIPT_OUTPUT,
     })
-    if (result.timedOut) return { passed: false, message: 'The check took too long; it is tried again.' }
-    if (!saysPassed(result, wanted.rule)) return { passed: false, message: shown(result, wanted.rule) }
+    if (result.timedOut)
+      return { passed: false, message: 'The check took too long; it is tried again.', trouble: true }
+    said = shown(result, wanted.rule)
+    if (!saysPassed(result, wanted.rule)) return { passed: false, message: said }
   }
-  if (wanted.checks.length === 0) return { passed: true, message: '' }
   const facts = new Facts(channel, lens)
+  const seen: string[] = []
   for (const check of wanted.checks) {
     if (check.when && check.when !== (await facts.cgroups())) continue
-    const failed = await failure(check, wanted.file, facts)
-    if (failed !== null)
-      return { passed: false, message: failed === '' ? check.else : `${check.else} (${failed})` }
+    const { holds, is } = await finding(check, wanted.file, facts)
+    if (holds) seen.push(is)
+    else return { passed: false, message: is === '' ? check.else : `${check.else} (${is})` }
   }
-  return { passed: true, message: '' }
+  return { passed: true, message: said, seen }
 }
 
 /** `done`: exactly this, as the last line that is not empty. "not done" is none. */
@@ -51,37 +55,49 @@ function saysPassed({ status, output }: RunResult, rule: Wanted['rule']): boolea
   return output.trim().split('\n').at(-1)?.trim() === 'done'
 }
 
+/** Without the word by which a script only answers. */
 const shown = ({ output }: RunResult, rule: Wanted['rule']) =>
-  rule === 'done' && /^(not done|false|no)$/i.test(output.trim()) ? '' : output.trim()
+  rule === 'done'
+    ? output
+        .trim()
+        .replace(/(^|\n)[^\S\n]*(not done|done|false|no)$/i, '')
+        .trim()
+    : output.trim()
 
-/** Null if it holds; otherwise what is the case, as far as that helps. */
-function failure(check: StepCheck, file: string, facts: Facts): Promise<string | null> {
-  if (check.spec) return specFailure(check.spec, file, facts)
-  if (check.runc) return runcFailure(check.runc, facts)
-  return kernelFailure(check.kernel!, facts)
+function finding(check: StepCheck, file: string, facts: Facts): Promise<Finding> {
+  if (check.spec) return specFinding(check.spec, file, facts)
+  if (check.runc) return runcFinding(check.runc, facts)
+  return kernelFinding(check.kernel!, facts)
 }
 
-async function specFailure(check: SpecCheck, file: string, facts: Facts): Promise<string | null> {
+async function specFinding(check: SpecCheck, file: string, facts: Facts): Promise<Finding> {
   const path = check.file ?? file
   const text = await facts.text(path)
-  if (text === null) return `there is no ${path}`
+  if (text === null) return { holds: false, is: `there is no ${path}` }
   let document: unknown
   try {
     document = JSON.parse(text)
   } catch {
-    return `${path} is not valid JSON now`
+    return { holds: false, is: `${path} is not valid JSON now` }
   }
   const value = at(document, check.pointer)
-  if (check.matches === undefined || value === undefined) return holds(check, value) ? null : ''
-  return (await facts.matches(typeof value === 'string' ? value : JSON.stringify(value), check.matches))
-    ? null
-    : ''
+  const right =
+    check.matches === undefined || value === undefined
+      ? holds(check, value)
+      : (await facts.match(typeof value === 'string' ? value : JSON.stringify(value), check.matches)) !== null
+  return { holds: right, is: right ? inWords(check, value) : '' }
 }
 
-/** Undefined if there is nothing. */
+/** What the file says at that place. */
+function inWords({ pointer, contains }: SpecCheck, value: unknown): string {
+  if (value === undefined) return `${pointer} is not there`
+  const short = JSON.stringify(contains ?? value)
+  if (short.length > MAX_SHOWN) return `${pointer} is there`
+  return contains === undefined ? `${pointer} is ${short}` : `${pointer} has ${short}`
+}
+
 function at(document: unknown, pointer: string): unknown {
   return parsePointer(pointer).reduce<unknown>((value, key) => {
-    if (Array.isArray(value)) return /^(0|[1-9]\d*)$/.test(String(key)) ? value[Number(key)] : undefined
     if (value === null || typeof value !== 'object') return undefined
     return Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined
   }, document)
@@ -96,112 +112,36 @@ export function holds({ equals, contains, exists }: Expectation, value: unknown)
   return Array.isArray(value) && value.some((item) => isDeepStrictEqual(item, contains))
 }
 
-async function runcFailure({ id, status }: RuncCheck, facts: Facts): Promise<string | null> {
+async function runcFinding({ id, status }: RuncCheck, facts: Facts): Promise<Finding> {
   const now = (await facts.container(id))?.status ?? 'absent'
-  if (status === 'present' ? now !== 'absent' : now === status) return null
-  return now === 'absent' ? `there is no container ${id}` : `${id} is ${now}`
+  return {
+    holds: status === 'present' ? now !== 'absent' : now === status,
+    is: now === 'absent' ? `there is no container ${id}` : `${id} is ${now}`,
+  }
 }
 
-async function kernelFailure(check: KernelCheck, facts: Facts): Promise<string | null> {
+async function kernelFinding(check: KernelCheck, facts: Facts): Promise<Finding> {
   if (check.pointer !== undefined) return facts.inForce(check.id, check.pointer)
   const container = await facts.container(check.id)
-  if (!container || container.pid === 0) return `${check.id} does not run`
+  if (!container || container.pid === 0) return { holds: false, is: `${check.id} does not run` }
   const text = check.proc
     ? await facts.text(`/proc/${container.pid}/${check.proc}`)
     : await facts.cgroup(container.pid, check.cgroup!)
-  if (text === null) return ''
+  if (text === null) return { holds: false, is: '' }
   const value = check.field === undefined ? text.trim() : fieldOf(text, check.field)
-  if (value === null) return ''
-  const right =
-    check.equals !== undefined ? value === check.equals : await facts.matches(value, check.matches!)
-  return right ? null : value.length < 80 && !value.includes('\n') ? `it is ${value}` : ''
+  if (value === null) return { holds: false, is: '' }
+  const isShort = value.length < MAX_SHOWN && !value.includes('\n')
+  const found = check.equals !== undefined ? check.equals : await facts.match(value, check.matches!)
+  if (found === null || (check.equals !== undefined && value !== found))
+    return { holds: false, is: isShort ? `it is ${value}` : '' }
+  const name = check.field ?? check.proc ?? Object.values(check.cgroup!)[0]!.split('/').at(-1)!
+  return { holds: true, is: `${name} is ${oneLine(isShort ? value : found)}` }
 }
+
+const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').trim().slice(0, MAX_SHOWN)
 
 /** What stands behind `field` and a colon, on its line. */
 function fieldOf(text: string, field: string): string | null {
   const line = text.split('\n').find((each) => each.startsWith(`${field}:`))
   return line === undefined ? null : line.slice(field.length + 1).trim()
-}
-
-const CGROUP = `
-if [ -f /sys/fs/cgroup/cgroup.controllers ]; then
-  [ -n "$2" ] && exec cat "/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$1/cgroup")/$2"
-elif [ -n "$3" ]; then
-  controller=\${3%%/*}
-  exec cat "/sys/fs/cgroup/$controller$(awk -F: -v c="$controller" '{ n = split($2, names, ","); for (i = 1; i <= n; i++) if (names[i] == c) print $3 }' "/proc/$1/cgroup")/\${3#*/}"
-fi
-exit 1`
-
-/** What is asked of the sandbox for one verdict, each thing once. */
-class Facts {
-  readonly #channel: AgentChannel
-  readonly #lens: () => SandboxLens
-  readonly #known = new Map<string, Promise<unknown>>()
-
-  constructor(channel: AgentChannel, lens: () => SandboxLens) {
-    this.#channel = channel
-    this.#lens = lens
-  }
-
-  /** The version of cgroups in the sandbox. */
-  cgroups(): Promise<'v1' | 'v2'> {
-    return this.#once('cgroups', async () =>
-      (await this.#run(['test', '-f', '/sys/fs/cgroup/cgroup.controllers'])).status === 0 ? 'v2' : 'v1',
-    )
-  }
-
-  /** Null if it cannot be read. */
-  text(path: string): Promise<string | null> {
-    return this.#once(`text ${path}`, async () => {
-      const { status, output } = await this.#run(['cat', '--', path], MAX_FILE)
-      return status === 0 ? output : null
-    })
-  }
-
-  /** What runc says of a container; null if it knows none. */
-  container(id: string): Promise<{ status: string; pid: number } | null> {
-    return this.#once(`container ${id}`, async () => {
-      const { status, output } = await this.#run(['runc', 'state', id], 64 * 1024)
-      if (status !== 0) return null
-      try {
-        const state = JSON.parse(output)
-        return { status: String(state.status), pid: Number(state.pid) || 0 }
-      } catch {
-        return null
-      }
-    })
-  }
-
-  async cgroup(
-    pid: number,
-    { v1 = '', v2 = '' }: NonNullable<KernelCheck['cgroup']>,
-  ): Promise<string | null> {
-    const { status, output } = await this.#run(['/bin/bash', '-c', CGROUP, 'lab', String(pid), v2, v1], 4096)
-    return status === 0 ? output : null
-  }
-
-  /** In the sandbox, by bash: an expression can take for ever, and the text is the learner's. */
-  async matches(text: string, expression: string): Promise<boolean> {
-    const short = text.slice(0, 32 * 1024).replaceAll('\0', ' ')
-    return (await this.#run(['/bin/bash', '-c', '[[ $1 =~ $2 ]]', 'lab', short, expression])).status === 0
-  }
-
-  /** Null if the kernel has what config.json asks for. */
-  async inForce(id: string, pointer: string): Promise<string | null> {
-    const found = await this.#once(`look ${id}`, () => this.#lens().ask(id))
-    if (!found) return `there is no container ${id}`
-    const row = found.rows.find((each) => each.pointer === pointer)
-    if (!row) return `${id} says nothing about ${pointer}`
-    return row.verdict === 'equal' ? null : `in force is ${row.got}`
-  }
-
-  #once<T>(key: string, find: () => Promise<T>): Promise<T> {
-    const known = this.#known.get(key) ?? find()
-    this.#known.set(key, known)
-    return known as Promise<T>
-  }
-
-  #run(argv: string[], maxOutput = 0): Promise<RunResult> {
-    return this.#channel.run(argv, { timeoutMs: FACT_MS, maxOutput })
-  }
 }

@@ -43,10 +43,10 @@ const schema: typeof defaultSchema = {
     // The boxes of task lists, which cannot be used.
     input: [['type', 'checkbox'], ['disabled', true], 'checked'],
   },
-  // `field` and `term` are this lab's own: they lead to a line of config.json and to the glossary.
+  // `field`, `lens` and `term` are this lab's own: they lead to a line of config.json, to the lens, and to the glossary.
   protocols: {
     ...defaultSchema.protocols,
-    href: ['http', 'https', 'mailto', 'field', 'term'],
+    href: ['http', 'https', 'mailto', 'field', 'lens', 'term'],
     src: ['http', 'https', 'data'],
   },
 }

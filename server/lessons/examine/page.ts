@@ -1,5 +1,6 @@
 /** A page of a lesson, looked at for what does not work here: syntax, pictures, links, and what its commands need. */
 import type { Image, Link } from 'mdast'
+import { LENS_VIEWS } from '../../../components/session/lens-door.ts'
 import { furtherHost, PORT_LIST, sandboxPort } from '../dialect/hosts.ts'
 import { nodesOf } from '../dialect/marks.ts'
 import type { Lesson, Page } from '../lesson.ts'
@@ -35,7 +36,7 @@ export function examinePage(lesson: Lesson, page: Page, made: Made, problems: Pr
   }
 
   function link({ url }: Pick<Link | Image, 'url'>, line: number): void {
-    if (/^(field|term):/.test(url)) return term(url, line)
+    if (/^(field|lens|term):/.test(url)) return own(url, line)
     const port = sandboxPort(url)
     if (url === PORT_LIST) problems.add('port-link', file, line, 'A page that lists ports is not there.')
     else if (port)
@@ -52,10 +53,13 @@ export function examinePage(lesson: Lesson, page: Page, made: Made, problems: Pr
       problems.add('link-missing', file, line, `The link "${shorten(url)}" leads to no file.`)
   }
 
-  function term(url: string, line: number): void {
-    const id = /^term:(.*)$/.exec(url)?.[1]
-    if (id !== undefined && !lesson.glossary.some((each) => each.id === id))
-      problems.add('link-missing', file, line, `The glossary has no term "${id}".`)
+  /** Links that only this lab knows. */
+  function own(url: string, line: number): void {
+    const [, scheme, name = ''] = /^(field|lens|term):(.*)$/.exec(url) ?? []
+    if (scheme === 'term' && !lesson.glossary.some(({ id }) => id === name))
+      problems.add('link-missing', file, line, `The glossary has no term "${name}".`)
+    if (scheme === 'lens' && !name.startsWith('/') && !LENS_VIEWS.some((view) => view === name))
+      problems.add('link-missing', file, line, `The lens has no view "${name}".`)
   }
 
   function html(value: string, line: number): void {

@@ -1,14 +1,18 @@
-/** Terminals side by side: ours, ttyd running the same command if TTYD names its binary, and node-pty alone. */
+/**
+ * Terminals side by side: ours, ttyd running the same command if TTYD names its binary, and node-pty alone.
+ * `--only=echo,throughput` measures parts: echo, throughput, ctrl-c, resume, floods, neighbours, idle.
+ */
 import { execFile } from 'node:child_process'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { connectLearner, type Learner, newCookie } from '../helpers/client.ts'
+import { connectLearner, type Learner } from '../helpers/client.ts'
 import { ROOT, TestLab } from '../helpers/lab.ts'
-import { draw, newScreen } from '../helpers/screens.ts'
 import { quantile, report, reportOne } from './measure.ts'
-import { command, LabLink, type Link, settle } from './terminal/link.ts'
+import { benchIdle } from './terminal/idle.ts'
+import { closeTerminals, command, LabLink, type Link, settle } from './terminal/link.ts'
+import { benchNeighbours } from './terminal/neighbours.ts'
+import { benchResume } from './terminal/resume.ts'
 import { Ttyd } from './terminal/ttyd.ts'
-import { echoes, FLOOD, interrupts, quiet, rssKib, throughput } from './terminal/work.ts'
+import { echoes, FLOOD, interrupts, quiet, throughput } from './terminal/work.ts'
 
 const run = promisify(execFile)
 const ROUNDS = 4
@@ -16,8 +20,18 @@ const ROUNDS = 4
 const KEYS = 500
 const SLOW_MBPS = 8
 const FAST_MBPS = 50
-const IDLE = 50
-const SIZE = { cols: 80, rows: 24 }
+
+const PARTS = ['echo', 'throughput', 'ctrl-c', 'resume', 'floods', 'neighbours', 'idle'] as const
+type Part = (typeof PARTS)[number]
+
+/** What `--only` names; everything if it is not given. */
+function wantedParts(): Set<Part> {
+  const only = process.argv.find((word) => word.startsWith('--only='))?.slice('--only='.length)
+  const names = only?.split(',') ?? [...PARTS]
+  const unknown = names.filter((name) => !PARTS.includes(name as Part))
+  if (unknown.length > 0) throw new Error(`--only knows ${PARTS.join(', ')}; not ${unknown.join(', ')}`)
+  return new Set(names as Part[])
+}
 
 /** A server of terminals, and what has been measured at it. */
 interface Rival {
@@ -30,6 +44,7 @@ const add = ({ results }: Rival, name: string, values: number[]) =>
   results.set(name, [...(results.get(name) ?? []), ...values])
 
 export async function benchTerminal(): Promise<void> {
+  const wanted = wantedParts()
   const lab = await TestLab.start({ LAB_MAX_SANDBOXES: '20', LAB_MAX_TERMINALS: '8' })
   const learner = await connectLearner(lab)
   const other = await connectLearner(lab)
@@ -49,17 +64,21 @@ export async function benchTerminal(): Promise<void> {
   if (ttyd) rivals.push({ name: 'ttyd', open: () => ttyd.open(), results: new Map() })
   const raw: number[] = []
   try {
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const rival of round % 2 ? [...rivals].reverse() : rivals) await measure(rival, round)
+    const beside = (['echo', 'throughput', 'ctrl-c'] as const).some((part) => wanted.has(part))
+    for (let round = 0; beside && round < ROUNDS; round++) {
+      for (const rival of round % 2 ? [...rivals].reverse() : rivals) await measure(rival, round, wanted)
+      if (!wanted.has('throughput')) continue
       await quiet()
       raw.push(await rawThroughput(lab, learner))
     }
-    tell(rivals, raw)
-    await benchResume(lab, learner)
-    await benchInterrupts(lab, learner)
-    await benchOthersEcho(lab, learner, other)
+    if (wanted.has('echo')) tellEcho(rivals)
+    if (wanted.has('throughput')) tellThroughput(rivals, raw)
+    if (wanted.has('ctrl-c')) tellInterrupts(rivals)
+    if (wanted.has('resume')) await benchResume(lab, learner)
+    if (wanted.has('floods')) await benchInterrupts(lab, learner)
+    if (wanted.has('neighbours')) await benchNeighbours(lab, learner, other)
     for (const { client } of [learner, other]) closeTerminals({ client })
-    await benchIdle(lab, ttyd)
+    if (wanted.has('idle')) await benchIdle(lab, ttyd)
   } finally {
     await ttyd?.stop()
     for (const { stop } of [learner, other]) stop()
@@ -67,21 +86,26 @@ export async function benchTerminal(): Promise<void> {
   }
 }
 
-async function measure(rival: Rival, round: number): Promise<void> {
+async function measure(rival: Rival, round: number, wanted: Set<Part>): Promise<void> {
   const link = await rival.open()
   await settle(link, 500)
-  await quiet()
-  add(rival, 'echo.bash', await echoes(link, KEYS))
-  await quiet()
-  add(rival, 'throughput', [await throughput(link)])
+  if (wanted.has('echo')) {
+    await quiet()
+    add(rival, 'echo.bash', await echoes(link, KEYS))
+  }
+  if (wanted.has('throughput')) {
+    await quiet()
+    add(rival, 'throughput', [await throughput(link)])
+  }
   // Hundreds of megabytes wait in the slow page of a server that does not wait for it: once is enough to see.
-  if (round < 2) {
+  if (wanted.has('ctrl-c') && round < 2) {
     await quiet()
     const { times, lost } = await interrupts(link, 3, SLOW_MBPS)
     add(rival, 'ctrl_c', times)
     add(rival, 'ctrl_c.lost', [lost])
   }
   await link.close()
+  if (!wanted.has('echo')) return
   const cat = await rival.open()
   await settle(cat, 500)
   await command(cat, 'echo R""DY; exec cat\r', 'RDY')
@@ -91,82 +115,42 @@ async function measure(rival: Rival, round: number): Promise<void> {
   await cat.close()
 }
 
-function tell(rivals: Rival[], raw: number[]): void {
-  const [ours, theirs] = rivals
-  for (const { name, results } of rivals) {
-    const of = (what: string) => results.get(what)!
-    for (const shell of ['cat', 'bash']) {
-      report(`terminal.echo.${shell}.${name}`, 'ms', of(`echo.${shell}`))
-      reportOne(`terminal.echo.${shell}.${name}.p99`, 'ms', quantile(of(`echo.${shell}`), 0.99), {})
+/** Ours to the other's, at this share of the samples. */
+function ratio([ours, theirs]: Rival[], what: string, share: number): number | null {
+  if (!theirs) return null
+  return quantile(ours!.results.get(what)!, share) / quantile(theirs.results.get(what)!, share)
+}
+
+function tellEcho(rivals: Rival[]): void {
+  for (const shell of ['cat', 'bash']) {
+    const what = `echo.${shell}`
+    for (const { name, results } of rivals) {
+      report(`terminal.${what}.${name}`, 'ms', results.get(what)!)
+      reportOne(`terminal.${what}.${name}.p99`, 'ms', quantile(results.get(what)!, 0.99), {})
     }
-    report(`terminal.throughput.${name}`, 'MB/s', of('throughput'))
-    report(`terminal.ctrl_c.${name}`, 'ms', of('ctrl_c'), name === 'ours' ? 100 : undefined)
-    reportOne(
-      `terminal.ctrl_c.${name}.thrown_away`,
-      'bytes',
-      Math.max(...of('ctrl_c.lost')),
-      name === 'ours' ? { atMost: 0 } : {},
-    )
+    const [p50, p99] = [ratio(rivals, what, 0.5), ratio(rivals, what, 0.99)]
+    if (p50) reportOne(`terminal.${what}.p50.to_ttyd`, 'ratio', p50, { atMost: 1.5 })
+    if (p99) reportOne(`terminal.${what}.p99.to_ttyd`, 'ratio', p99, { atMost: 2 })
   }
+}
+
+function tellThroughput(rivals: Rival[], raw: number[]): void {
+  for (const { name, results } of rivals)
+    report(`terminal.throughput.${name}`, 'MB/s', results.get('throughput')!)
   report('terminal.throughput.raw', 'MB/s', raw)
-  const ratio = (what: string, share: number) =>
-    quantile(ours!.results.get(what)!, share) / quantile(theirs!.results.get(what)!, share)
-  if (theirs) {
-    for (const shell of ['cat', 'bash']) {
-      reportOne(`terminal.echo.${shell}.p50.to_ttyd`, 'ratio', ratio(`echo.${shell}`, 0.5), { atMost: 1.5 })
-      reportOne(`terminal.echo.${shell}.p99.to_ttyd`, 'ratio', ratio(`echo.${shell}`, 0.99), { atMost: 2 })
-    }
-    reportOne('terminal.throughput.to_ttyd', 'ratio', ratio('throughput', 0.5), { atLeast: 1.2 })
-  }
-  const toRaw = quantile(ours!.results.get('throughput')!, 0.5) / quantile(raw, 0.5)
+  const toTtyd = ratio(rivals, 'throughput', 0.5)
+  if (toTtyd) reportOne('terminal.throughput.to_ttyd', 'ratio', toTtyd, { atLeast: 1.2 })
+  const toRaw = quantile(rivals[0]!.results.get('throughput')!, 0.5) / quantile(raw, 0.5)
   reportOne('terminal.throughput.to_raw', 'ratio', toRaw, { atLeast: 0.7 })
 }
 
-/** From the request for a socket to the last line on the screen, with a mebibyte of output to draw; and with more than is kept. */
-async function benchResume(lab: TestLab, learner: Learner): Promise<void> {
-  const lines = (count: number) =>
-    `for ((i = 0; i < ${count}; i++)); do printf '\\e[3%dmline\\e[m %060d\\n' $((i % 8)) $i; done`
-  for (const [name, count, number] of [
-    ['1_mib', 14_000, 1],
-    ['beyond_the_log', 40_000, 2],
-  ] as const) {
-    closeTerminals(learner)
-    const first = await LabLink.open(lab, learner.cookie, number)
-    await settle(first)
-    await command(first, `PS1=; ${lines(count)}; echo E""ND\r`, 'END')
-    await first.close()
-    await quiet()
-    const times: number[] = []
-    for (let i = 0; i < 10; i++) {
-      const began = performance.now()
-      const screen = newScreen(SIZE)
-      let bytes = 0
-      const link = await drawn(lab, learner.cookie, number, async (link, part) => {
-        bytes += part.length
-        await draw(screen, part)
-        link.shown(part.length)
-        const { active } = screen.buffer
-        return active.getLine(active.baseY + active.cursorY - 1)?.translateToString(true) === 'END'
-      })
-      times.push(performance.now() - began)
-      await link.close()
-      if (bytes < 1_000_000) throw new Error(`only ${bytes} bytes came`)
-    }
-    report(`terminal.resume.${name}`, 'ms', times, 300)
+function tellInterrupts(rivals: Rival[]): void {
+  for (const { name, results } of rivals) {
+    const isOurs = name === 'ours'
+    report(`terminal.ctrl_c.${name}`, 'ms', results.get('ctrl_c')!, isOurs ? 100 : undefined)
+    const lost = Math.max(...results.get('ctrl_c.lost')!)
+    reportOne(`terminal.ctrl_c.${name}.thrown_away`, 'bytes', lost, isOurs ? { atMost: 0 } : {})
   }
-}
-
-async function drawn(
-  lab: TestLab,
-  cookie: string,
-  number: number,
-  draw: (link: Link, part: Uint8Array) => Promise<boolean>,
-): Promise<Link> {
-  return new Promise((resolve, reject) => {
-    void LabLink.open(lab, cookie, number, (link, part) => {
-      draw(link, part).then((done) => done && resolve(link), reject)
-    }).catch(reject)
-  })
 }
 
 /** Whatever floods: on a page that draws as fast as a quick browser. */
@@ -186,57 +170,6 @@ async function benchInterrupts(lab: TestLab, learner: Learner): Promise<void> {
   }
 }
 
-async function benchOthersEcho(lab: TestLab, flooding: Learner, typing: Learner): Promise<void> {
-  closeTerminals(flooding)
-  const flood = await LabLink.open(lab, flooding.cookie, 3)
-  const keys = await LabLink.open(lab, typing.cookie, 1)
-  await settle(keys)
-  const [alone, beside]: number[][] = [[], []]
-  for (let round = 0; round < ROUNDS; round++) {
-    await quiet()
-    alone!.push(...(await echoes(keys, KEYS / 2)))
-    flood.onOutput = (bytes) => flood.shown(bytes.length)
-    flood.write('yes\r')
-    await sleep(500)
-    beside!.push(...(await echoes(keys, KEYS / 2)))
-    flood.write('\x03')
-    await settle(flood)
-  }
-  report('terminal.echo.alone', 'ms', alone!)
-  report('terminal.echo.beside_a_flood', 'ms', beside!)
-  reportOne(
-    'terminal.echo.beside_a_flood.p50.to_alone',
-    'ratio',
-    quantile(beside!, 0.5) / quantile(alone!, 0.5),
-    { atMost: 2 },
-  )
-  await flood.close()
-  await keys.close()
-}
-
-async function benchIdle(lab: TestLab, ttyd: Ttyd | null): Promise<void> {
-  const cookies = await Promise.all(Array.from({ length: 13 }, () => newCookie(lab)))
-  // Each learner's first terminal is not counted: what their sandbox costs comes with it.
-  const links: Link[] = []
-  for (const cookie of cookies) links.push(await LabLink.open(lab, cookie, 1))
-  await sleep(2000)
-  const before = rssKib(lab.hostPid)
-  for (let i = 0; i < IDLE; i++)
-    links.push(await LabLink.open(lab, cookies[i % cookies.length]!, 2 + Math.floor(i / cookies.length)))
-  await sleep(2000)
-  reportOne('terminal.idle.host', 'MiB', (rssKib(lab.hostPid) - before) / IDLE / 1024, { atMost: 0.5 })
-  for (const link of links) await link.close()
-  if (!ttyd) return
-  const first = await ttyd.open()
-  await settle(first)
-  const empty = rssKib(ttyd.pid)
-  const theirs: Link[] = []
-  for (let i = 0; i < IDLE; i++) theirs.push(await ttyd.open())
-  await sleep(2000)
-  reportOne('terminal.idle.ttyd', 'MiB', (rssKib(ttyd.pid) - empty) / IDLE / 1024, {})
-  for (const link of [first, ...theirs]) await link.close()
-}
-
 /** What ttyd is to run: what the host process runs for a terminal, in a sandbox of the same kind. */
 function shellOf(lab: TestLab, { client }: Learner, argv = ['/bin/bash', '-l']) {
   const { sandbox } = client.view
@@ -250,8 +183,4 @@ async function rawThroughput(lab: TestLab, learner: Learner): Promise<number> {
   const raw = ['--import', 'tsx', 'tests/bench/terminal/raw.ts', file, ...args]
   const { stdout } = await run(process.execPath, raw, { cwd: ROOT })
   return Number(stdout)
-}
-
-function closeTerminals({ client }: Pick<Learner, 'client'>): void {
-  for (const { id } of client.view.terminals) client.send({ type: 'close-terminal', terminal: id })
 }

@@ -7,7 +7,7 @@ import {
   PROTOCOL_VERSION,
   type ServerMessage,
 } from '../../../server/protocol/index.ts'
-import { openSocket } from '../../helpers/client.ts'
+import { type Learner, openSocket } from '../../helpers/client.ts'
 import { until } from '../../helpers/until.ts'
 
 export interface Link {
@@ -51,6 +51,11 @@ export function command(link: Link, text: string, mark: string): Promise<void> {
     }
     link.write(text)
   })
+}
+
+/** Ends the shells of a learner: the next ones begin with an empty log. */
+export function closeTerminals({ client }: Pick<Learner, 'client'>): void {
+  for (const { id } of client.view.terminals) client.send({ type: 'close-terminal', terminal: id })
 }
 
 const closed = (socket: WebSocket) =>

@@ -68,6 +68,27 @@ describe('a sandbox', () => {
     }
   })
 
+  test("writes to its disk past the host's page cache, where the file system below can do that", async (t) => {
+    const probe = path.join(config.stateDir, 'probe')
+    try {
+      fs.closeSync(fs.openSync(probe, fs.constants.O_CREAT | fs.constants.O_RDWR | fs.constants.O_DIRECT))
+    } catch {
+      return t.skip(`there is no direct I/O to ${config.stateDir}`)
+    }
+    const id = await fresh(t)
+    const loop = fs
+      .readdirSync('/sys/block')
+      .map((name) => `/sys/block/${name}/loop`)
+      .find((dir) => {
+        // Devices of other labs come and go meanwhile.
+        const backing = fs.existsSync(`${dir}/backing_file`) && spawnSync('cat', [`${dir}/backing_file`])
+        return backing && String(backing.stdout).includes(id)
+      })
+    assert.ok(loop)
+    await until('it is switched on', () => fs.readFileSync(`${loop}/dio`, 'utf8') === '1\n')
+    assert.equal((await sh(provider, id, 'echo kept > /root/x; sync; cat /root/x')).stdout, 'kept\n')
+  })
+
   test('is made while others are', async (t) => {
     const ids = Array.from({ length: 8 }, newId)
     t.after(() => Promise.all(ids.map((id) => provider.destroy(id))))

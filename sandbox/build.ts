@@ -76,7 +76,10 @@ async function makeRootfs(
 }
 
 /** Our own programs: those for the sandbox, and those that only this host runs. */
-const PROGRAMS = { inside: ['agent/agent.c', 'lens'], outside: ['agent/launch.c', 'agent/idmap.c'] }
+const PROGRAMS = {
+  inside: ['agent/agent.c', 'lens'],
+  outside: ['agent/launch.c', 'agent/idmap.c', 'agent/hold.c'],
+}
 
 /**
  * The image's runc with the libraries it needs, copied for this host. Stable Debian's runc lacks the fixes of 2025; and a

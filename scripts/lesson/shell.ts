@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util'
 import type { AgentChannel } from '../../server/host/agent/channel.ts'
 import { findForeground, TERMINAL_VARIABLE } from '../../server/host/foreground.ts'
 import type { ExecOptions, HostCommand } from '../../server/host/providers/provider.ts'
-import { Pty } from '../../server/host/terminals/pty.ts'
+import { SpawnedPty } from '../../server/host/terminals/pty.ts'
 
 const ESC = String.fromCharCode(27)
 const BEL = String.fromCharCode(7)
@@ -31,7 +31,7 @@ export interface Ran {
 export class Shell {
   readonly number: number
   ended = false
-  readonly #pty: Pty
+  readonly #pty: SpawnedPty
   readonly #id = randomInt(1, 2 ** 31)
   readonly #channel: AgentChannel
   #text = ''
@@ -51,7 +51,7 @@ export class Shell {
       COLORTERM: 'truecolor',
       [TERMINAL_VARIABLE]: String(this.#id),
     }
-    this.#pty = new Pty(command({ env }), SIZE, {
+    this.#pty = new SpawnedPty(command({ env }), SIZE, {
       onOutput: (bytes) => {
         this.#text += Buffer.from(bytes).toString('latin1')
         this.#lastOutput = performance.now()

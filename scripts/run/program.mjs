@@ -29,8 +29,8 @@ export class Program {
   #timer
 
   /** `on` has listening(message), gaveUp(refusal), and explain(last lines of standard error) -> Refusal or nothing. */
-  constructor({ name, command, env }, { say, on }) {
-    Object.assign(this, { name, command, env, say, on })
+  constructor({ name, command, env, restartPatienceMs }, { say, on }) {
+    Object.assign(this, { name, command, env, restartPatienceMs, say, on })
   }
 
   start() {
@@ -108,14 +108,14 @@ export class Program {
     )
   }
 
-  /** Ends it and starts it anew, because its source has changed. */
+  /** Ends it and starts it anew, because its source has changed. It is told: what it keeps, it keeps for its successor. */
   restart() {
-    if (!this.child || this.#restarting || this.#stopping) return
+    if (!this.child?.connected || this.#restarting || this.#stopping) return
     this.#restarting = true
     const { child } = this
-    child.kill('SIGTERM')
+    child.send('restart')
     // Whoever edits is waiting, and open connections are made again anyway.
-    setTimeout(() => child.kill('SIGKILL'), RESTART_PATIENCE_MS)
+    setTimeout(() => child.kill('SIGKILL'), this.restartPatienceMs ?? RESTART_PATIENCE_MS).unref()
   }
 
   /** Asks it to end, and makes it end when it takes too long. Resolves when it is gone. */

@@ -2,6 +2,7 @@
 import { chownSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { inRoot, root } from '../lib/paths.mjs'
+import { readStamp } from '../lib/stamp.mjs'
 import { makeFolders, webSecret } from './folders.mjs'
 import { unprivileged, unreachableFor } from './privileges.mjs'
 import { webUser } from './web-user.mjs'
@@ -25,13 +26,25 @@ export function labPrograms({ config, env, dev = false, say = console.log }) {
       ? [process.execPath, '--import', 'tsx', inRoot('server', name, 'main.ts')]
       : [process.execPath, '--enable-source-maps', inRoot('build', `${name}.js`)]
   return [
-    { name: 'host', command: node('host'), env: common, patienceMs: HOST_PATIENCE_MS },
+    {
+      name: 'host',
+      command: withHeldShells(config, node('host')),
+      env: common,
+      patienceMs: HOST_PATIENCE_MS,
+      restartPatienceMs: HOST_PATIENCE_MS,
+    },
     {
       name: 'web',
       command: unprivileged(user, node('web'), { port: config.port }),
       env: webEnvironment(common),
     },
   ]
+}
+
+/** The command, given the terminals that an earlier host process has left, if there are any (sandbox/agent/hold.c). */
+export function withHeldShells({ imageDir, runDir }, command) {
+  const hold = join(imageDir, readStamp(join(imageDir, 'current')), 'runtime', 'hold')
+  return existsSync(hold) ? [hold, 'take', join(runDir, 'hold.sock'), ...command] : command
 }
 
 /** root's environment may hold anything; the process that faces the network gets what it has a use for. */

@@ -7,8 +7,8 @@ import { Program } from './program.mjs'
 const SAME_KEYSTROKE_MS = 500
 
 /**
- * `programs`: { name, command, env, patienceMs }, in the order of starting. They get an IPC channel: they send
- * { type: 'listening', url? } when they serve, and exit when it is disconnected, so that nothing survives
+ * `programs`: { name, command, env, patienceMs, restartPatienceMs? }, in the order of starting. They get an IPC channel: they send
+ * { type: 'listening', url? } when they serve, and exit when they get 'restart' or it is disconnected, so that nothing survives
  * this process, however it ends. `ready(messages by name)` is called once, when all of them serve.
  * Resolves to the exit code.
  */
@@ -63,14 +63,22 @@ export function supervise({
       say(`Starting the ${all.at(-1).name} process again …`)
       all.at(-1).restart()
     }
+    // The same for all of them: the host process leaves sandboxes and shells to the next one.
+    const reloadAll = () => {
+      if (stopped) return
+      say('Starting all processes again …')
+      for (const program of all) program.restart()
+    }
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
     const finish = (code) => {
       for (const name of signals) process.off(name, signal)
       process.off('SIGUSR2', reload)
+      process.off('SIGUSR1', reloadAll)
       resolve(code)
     }
     for (const name of signals) process.on(name, signal)
     process.on('SIGUSR2', reload)
+    process.on('SIGUSR1', reloadAll)
     for (const program of all) program.start()
     whenNpmIsGone(() => stop(0))
     started(all)

@@ -9,9 +9,12 @@ import { ConnectedProvider } from './network/connected.ts'
 import { RuncProvider, Unusable } from './providers/runc/index.ts'
 import { Registry } from './registry.ts'
 import { checkStateFormat, StateFormatError } from './state-format.ts'
+import { handOver, TakenOver } from './terminals/hand-over.ts'
 
 /** Told to whoever started us: trying again would end the same way. */
 const EXIT_REFUSED = 3
+/** By whoever started us. */
+const RESTART = 'restart'
 
 async function main(): Promise<void> {
   const config = parseConfig(process.env)
@@ -32,7 +35,9 @@ async function main(): Promise<void> {
   const server = await listen(socketPath, group, ready, registry, feedback, log)
   await network?.start()
   // Only now: had another host process been at work, its sandboxes would have been taken for leftovers.
-  const adopted = await registry.adopt()
+  const held = new TakenOver(runDir)
+  const adopted = await registry.adopt((sandbox) => held.of(sandbox))
+  held.done()
   open()
   if (adopted > 0) log.info({ adopted }, 'sandboxes adopted')
   const shared = await runc.sharedIds()
@@ -40,6 +45,10 @@ async function main(): Promise<void> {
   log.debug('listening')
   process.send?.({ type: 'listening' })
 
+  const leaveShells = () =>
+    handOver(registry.terminals, { hold: runc.hold, runDir, log }).catch((error: Error) =>
+      log.warn({ error: error.message }, 'shells end: they could not be left to the next host process'),
+    )
   let stopping = false
   const stop = async (destroy: boolean) => {
     if (stopping) return
@@ -47,12 +56,15 @@ async function main(): Promise<void> {
     server.close()
     await registry.close(destroy)
     if (destroy) await runc.dispose()
+    else await leaveShells()
     network?.close()
     log.debug('stopped')
     process.exit(0)
   }
   process.on('SIGTERM', () => void stop(config.onStop === 'destroy'))
   process.on('SIGINT', () => void stop(config.onStop === 'destroy'))
+  // To be started again at once, whatever the lab does when it stops for good.
+  process.on('message', (message) => message === RESTART && void stop(false))
   // Whoever started us is gone without a word: leave the sandboxes to be adopted.
   process.on('disconnect', () => void stop(false))
 }

@@ -11,6 +11,8 @@ import type { LimitSizes } from './limits/watch.ts'
 import type { Peer } from './peer.ts'
 import type { SandboxProvider } from './providers/provider.ts'
 import { Session } from './session.ts'
+import type { TerminalDesk } from './terminals/desk.ts'
+import type { Held } from './terminals/terminal.ts'
 import { type KeeperOptions, WorkKeeper } from './work/keeper.ts'
 
 export interface RegistryOptions {
@@ -87,8 +89,8 @@ export class Registry {
     this.#timer.unref()
   }
 
-  /** Cleans up after an earlier host process and takes over its whole sandboxes. Returns how many. */
-  async adopt(): Promise<number> {
+  /** Cleans up after an earlier host process and takes over its whole sandboxes, with `held` of their shells. Returns how many. */
+  async adopt(held: (sandbox: string) => Held[] = () => []): Promise<number> {
     const newestFirst = (await this.#provider.reconcile()).sort((a, b) => b.bornAt - a.bornAt)
     let adopted = 0
     for (const info of newestFirst) {
@@ -99,12 +101,19 @@ export class Registry {
       else {
         const session = this.#session()
         session.begin(info)
+        session.terminals.takeOver(held(id))
         session.setView({ state: 'ready', id, startedMs: 0, tier: info.tier })
         this.#sessions.set(owner, session)
         adopted++
       }
     }
     return adopted
+  }
+
+  /** Those whose sandbox is whole, by its id. */
+  get terminals(): Map<string, TerminalDesk> {
+    const ready = [...this.#sessions.values()].filter(({ view }) => view.state === 'ready')
+    return new Map(ready.map(({ id, terminals }) => [id, terminals]))
   }
 
   /** Learners with a sandbox, those who wait for one included. */

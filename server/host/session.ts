@@ -161,6 +161,11 @@ export class Session {
     this.#broadcast({ type: 'work', restored })
   }
 
+  /** All its terminals, for one host process to hand them over to the next. */
+  get terminals(): TerminalDesk {
+    return this.#terminals
+  }
+
   /** On this host, of the programs that hold the terminals of running shells. */
   get shellPids(): number[] {
     return this.#terminals.pids

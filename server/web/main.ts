@@ -77,6 +77,7 @@ async function main(): Promise<void> {
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
   process.on('disconnect', stop)
+  process.on('message', (message) => message === 'restart' && stop())
 }
 
 /** The base path is part of the built site. Throws ConfigError if the site was built for another one. */

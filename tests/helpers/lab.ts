@@ -8,7 +8,8 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseConfig } from '../../server/config.ts'
 import { SandboxCgroups } from '../../server/host/providers/runc/cgroups.ts'
-import { RuncProvider } from '../../server/host/providers/runc/index.ts'
+import { currentImage, RuncProvider } from '../../server/host/providers/runc/index.ts'
+import { HOLD_SOCKET } from '../../server/host/terminals/hand-over.ts'
 
 export const ROOT = path.resolve(fileURLToPath(import.meta.url), '../../..')
 /** The image that setup has built; tests share it and never change it. */
@@ -159,13 +160,24 @@ export class TestLab {
   }
 
   async startHost(): Promise<void> {
-    this.#host = await startProgram('host', this.env, this.#root, this.#via)
+    const { hold } = currentImage(this.env.LAB_IMAGE_DIR!)
+    const via = [...this.#via, hold, 'take', path.join(this.env.LAB_RUN_DIR!, HOLD_SOCKET)]
+    this.#host = await startProgram('host', this.env, this.#root, via)
   }
 
   async startWeb(): Promise<void> {
     // The port stays, as it would for a lab that starts its web process again.
     if (this.#web) this.env.PORT = new URL(this.#web.url).port
     this.#web = await startProgram('web', this.env, this.#root)
+  }
+
+  /** Exchanges the host process as the supervisor does when it is told to: sandboxes and shells go on. */
+  async restartHost(): Promise<void> {
+    const { child } = this.#host!
+    const ended = once(child, 'exit')
+    child.send('restart')
+    await ended
+    await this.startHost()
   }
 
   async killHost(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {

@@ -39,6 +39,11 @@ export class Shell {
     return shell
   }
 
+  /** Shows a terminal that is there, as a further tab does. */
+  static follow(client: LabClient, id: number): Shell {
+    return new Shell(client, id)
+  }
+
   get id(): number {
     return this.stream.id
   }

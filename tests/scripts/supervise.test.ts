@@ -9,6 +9,7 @@ import { folderWith, plainEnv, ROOT, until } from './helpers/run.ts'
 const serves = `
 process.on('disconnect', () => process.exit())
 process.on('SIGTERM', () => { console.log(process.env.NAME + ' stops'); process.exit() })
+process.on('message', (message) => message === 'restart' && process.exit())
 console.log(process.env.NAME + ' pid ' + process.pid)
 process.send({ type: 'listening', url: 'http://127.0.0.1:1' })
 `
@@ -89,6 +90,17 @@ test('SIGUSR2 replaces the web process alone, and the lab goes on', async (t) =>
   assert.match(seen.output, /^Starting the web process again …$/m)
   assert.equal(pids('host').length, 1)
   assert.deepEqual([alive(pids('web')[0]!), alive(pids('host')[0]!)], [false, true])
+  child.kill('SIGTERM')
+  await until('the end', () => seen.code !== undefined)
+  assert.equal(seen.code, 0)
+})
+
+test('SIGUSR1 replaces both', async (t) => {
+  const { child, seen, pids } = supervisor(t, 'serves', 'serves')
+  await until('ready', () => seen.output.includes('ready'))
+  child.kill('SIGUSR1')
+  await until('a second of each', () => pids('web').length === 2 && pids('host').length === 2)
+  assert.deepEqual([pids('web')[0]!, pids('host')[0]!].map(alive), [false, false])
   child.kill('SIGTERM')
   await until('the end', () => seen.code !== undefined)
   assert.equal(seen.code, 0)

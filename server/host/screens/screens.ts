@@ -47,13 +47,13 @@ class Thread {
     this.#worker.postMessage(message, message.type === 'feed' ? [message.bytes.buffer as ArrayBuffer] : [])
   }
 
-  async snapshot(screen: number): Promise<Uint8Array | null> {
+  async snapshot(screen: number, notice: string): Promise<Uint8Array | null> {
     const request = ++lastId
     const late = setTimeout(() => void this.#worker.terminate(), ANSWER_MS)
     try {
       return await new Promise((resolve) => {
         this.#requests.set(request, resolve)
-        this.say({ type: 'snapshot', screen, request, notice: NOTICE })
+        this.say({ type: 'snapshot', screen, request, notice })
       })
     } finally {
       clearTimeout(late)
@@ -108,9 +108,9 @@ export class PastScreen {
   }
 
   /** What brings an empty screen to the state after everything fed; null if that is not known any more. */
-  async snapshot(): Promise<Uint8Array | null> {
+  async snapshot({ notice = NOTICE } = {}): Promise<Uint8Array | null> {
     this.#giveSkimmed()
-    return (await this.#thread?.snapshot(this.#id)) ?? null
+    return (await this.#thread?.snapshot(this.#id, notice)) ?? null
   }
 
   close(): void {

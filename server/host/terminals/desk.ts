@@ -7,7 +7,8 @@ import { findForeground, TERMINAL_VARIABLE } from '../foreground.ts'
 import type { Shell } from '../lesson/typing.ts'
 import { type Peer, Refused } from '../peer.ts'
 import type { HostCommand } from '../providers/provider.ts'
-import { Terminal, type Viewer } from './terminal.ts'
+import type { HeldTerminal } from './held.ts'
+import { type Held, Terminal, type Viewer } from './terminal.ts'
 
 type TerminalMessage = Extract<
   HostMessage,
@@ -132,6 +133,25 @@ export class TerminalDesk {
     }
   }
 
+  /** Goes on with the terminals that an earlier host process has held. */
+  takeOver(held: Held[]): void {
+    for (const each of held) {
+      const { id, number, size } = each.terminal
+      if (this.#numbered(number) || number > this.#options.max) continue
+      this.#add({ id, number }, each, size)
+    }
+  }
+
+  /**
+   * For another host process to go on with: resolves to a call that lets go of all terminals at once. Until then shells
+   * wait, and what is typed is left to the tabs, which send it again.
+   */
+  async prepareHandOver(): Promise<(store: (fd: number) => number) => HeldTerminal[]> {
+    const all = [...this.#terminals.values()]
+    const screens = await Promise.all(all.map((terminal) => terminal.prepareHandOver()))
+    return (store) => all.map((terminal, index) => terminal.handOver(screens[index] ?? null, store))
+  }
+
   /** Ends all shells. */
   end(): void {
     for (const terminal of [...this.#terminals.values()]) this.#remove(terminal)
@@ -156,22 +176,27 @@ export class TerminalDesk {
   }
 
   #open(number: number, size: Size): void {
-    const { max, onChanged, onOutput, shell } = this.#options
+    const { max, onChanged, shell } = this.#options
     const taken = this.#numbered(number)
     if (taken && taken.exit === null) return onChanged()
     if (taken) this.#remove(taken)
     if (this.#terminals.size >= max || number > max) throw new Refused('too-many-terminals')
     const id = ++lastTerminalId
     const env = { TERM: 'xterm-256color', COLORTERM: 'truecolor', [TERMINAL_VARIABLE]: String(id) }
-    const terminal = new Terminal({ id, number }, shell(env), size, {
+    this.#add({ id, number }, shell(env), size)
+    onChanged()
+  }
+
+  #add(which: { id: number; number: number }, from: HostCommand | Held, size: Size): void {
+    const { onChanged, onOutput } = this.#options
+    const terminal = new Terminal(which, from, size, {
       onOutput,
       onInputTaken: () => this.#acknowledgeInput(),
       onExit: () => {
-        if (this.#terminals.get(id) === terminal) onChanged()
+        if (this.#terminals.get(which.id) === terminal) onChanged()
       },
     })
-    this.#terminals.set(id, terminal)
-    onChanged()
+    this.#terminals.set(which.id, terminal)
   }
 
   /** Whoever came last, changed last or typed last has the size it asked for. */

@@ -13,10 +13,15 @@ export class OutputLog {
   #spare: Buffer | null = null
   #held = false
 
-  /** `onPruned` is given each full segment that falls out, and returns one that may be used again. */
-  constructor(capacity: number, onPruned: (segment: Buffer) => Buffer | null = (segment) => segment) {
+  /** `onPruned` is given each full segment that falls out, and returns one that may be used again. It begins at offset `start`. */
+  constructor(
+    capacity: number,
+    onPruned: (segment: Buffer) => Buffer | null = (segment) => segment,
+    start = 0,
+  ) {
     this.#capacity = capacity
     this.#onPruned = onPruned
+    this.#start = start
   }
 
   /** Offset of the oldest byte still here. */
@@ -63,6 +68,13 @@ export class OutputLog {
     const used = index === this.#segments.length - 1 ? this.#tail : SEGMENT_BYTES
     const from = at % SEGMENT_BYTES
     return segment.subarray(from, Math.min(used, from + max))
+  }
+
+  /** Everything in it. */
+  get contents(): Buffer {
+    const used = (segment: Buffer, index: number) =>
+      index === this.#segments.length - 1 ? segment.subarray(0, this.#tail) : segment
+    return Buffer.concat(this.#segments.map(used))
   }
 
   /** Gives all memory back. Offsets stay as they are. */

@@ -1,7 +1,9 @@
 /** A program on a pseudo-terminal: node-pty, with its defects (1.1.0) worked around in this one place. */
 import fs from 'node:fs'
+import { createRequire } from 'node:module'
 import { type IPty, spawn } from 'node-pty'
 import type { HostCommand } from '../providers/provider.ts'
+import { PtyInput } from './pty-input.ts'
 
 export interface PtyEvents {
   /** Bytes of the program; valid only during the call. */
@@ -18,21 +20,46 @@ interface Internals {
   readonly _socket: NodeJS.ReadStream
 }
 
-/** Input that the program has not read yet; beyond it `write` takes no more. */
-export const MAX_PENDING_INPUT = 1024 * 1024
+interface Native {
+  resize(fd: number, cols: number, rows: number): void
+}
 
-export class Pty {
+/** The call behind node-pty's `resize`, for a pseudo-terminal that it has not made. Throws if the descriptor is closed. */
+export const resizeFd: Native['resize'] = (fd, cols, rows) => {
+  const utils = createRequire(import.meta.url)('node-pty/lib/utils.js')
+  ;(utils.loadNativeModule('pty').module as Native).resize(fd, cols, rows)
+}
+
+/** A program on a pseudo-terminal, whoever has started it. */
+export interface Pty {
+  /** Process id of the program on this host. */
+  readonly pid: number
+  /** False, and nothing is taken, if too much input is waiting already. After the end input is dropped. */
+  write(bytes: Uint8Array): boolean
+  resize(cols: number, rows: number): void
+  pause(): void
+  resume(): void
+  kill(signal: NodeJS.Signals): void
+  /** For another process to go on with it: stops reading and writing for good. Null if the program has ended. */
+  release(): Released | null
+}
+
+/** A pseudo-terminal for another process: its descriptor, and input that the program has not read yet. */
+export interface Released {
+  fd: number
+  pid: number
+  pending: Buffer
+}
+
+/** Starts the program of a command on a pseudo-terminal. */
+export class SpawnedPty implements Pty {
   readonly #pty: IPty & Internals
-  readonly #events: PtyEvents
-  #queue: Uint8Array[] = []
-  #pending = 0
-  #retry: NodeJS.Timeout | null = null
-  #retryMs = 1
+  readonly #input: PtyInput
   #liveness: NodeJS.Timeout | null = null
   #ended = false
+  #released = false
 
   constructor(command: HostCommand, size: { cols: number; rows: number }, events: PtyEvents) {
-    this.#events = events
     this.#pty = spawn(command.file, command.args, {
       ...size,
       name: 'xterm-256color',
@@ -40,6 +67,11 @@ export class Pty {
       env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
       encoding: null,
     }) as IPty & Internals
+    this.#input = new PtyInput(
+      this.#pty.fd,
+      () => this.#closed,
+      () => events.onDrain(),
+    )
     // With `encoding: null` node-pty hands out Buffers, whatever its types say.
     this.#pty.onData((data) => events.onOutput(data as unknown as Buffer))
     this.#pty.onExit(({ exitCode, signal }) => {
@@ -48,22 +80,15 @@ export class Pty {
     })
     // libuv takes a short read before a hang-up for the end and drops what lies behind it (microsoft/node-pty#72). The
     // descriptor is still open at this moment: read the rest.
-    this.#pty._socket.once('end', () => this.#drain())
+    this.#pty._socket.once('end', () => drain(this.#pty.fd, events))
   }
 
-  /** Process id of the program on this host. */
   get pid(): number {
     return this.#pty.pid
   }
 
-  /** False, and nothing is taken, if too much input is waiting already. After the end input is dropped. */
   write(bytes: Uint8Array): boolean {
-    if (this.#closed) return true
-    if (this.#pending + bytes.length > MAX_PENDING_INPUT) return false
-    this.#queue.push(bytes)
-    this.#pending += bytes.length
-    if (!this.#retry) this.#flush()
-    return true
+    return this.#input.write(bytes)
   }
 
   resize(cols: number, rows: number): void {
@@ -76,7 +101,7 @@ export class Pty {
   }
 
   pause(): void {
-    if (this.#liveness) return
+    if (this.#liveness || this.#released) return
     this.#pty.pause()
     // node-pty closes the descriptor 200 ms after the exit, read or not: once the program is gone, nothing may wait.
     this.#liveness = setInterval(() => {
@@ -100,58 +125,45 @@ export class Pty {
     }
   }
 
+  release(): Released | null {
+    if (this.#closed || !isRunning(this.#pty.pid)) return null
+    this.resume()
+    this.#released = true
+    stopReading(this.#pty._socket)
+    return { fd: this.#pty.fd, pid: this.#pty.pid, pending: this.#input.take() }
+  }
+
   /** libuv sets this before it closes the descriptor, so that a write can never reach the next owner of its number. */
   get #closed(): boolean {
     return this.#ended || this.#pty._socket.destroyed
   }
 
-  /** Writes on this thread, without blocking; node-pty's own writer spins on a full terminal and outlives the descriptor. */
-  #flush(): void {
-    this.#retry = null
-    while (this.#queue.length > 0) {
-      if (this.#closed) return this.#dropInput()
-      const head = this.#queue[0]!
-      let written: number
-      try {
-        written = fs.writeSync(this.#pty.fd, head)
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return this.#dropInput()
-        this.#retry = setTimeout(() => this.#flush(), this.#retryMs)
-        this.#retryMs = Math.min(this.#retryMs * 2, 8)
-        return
-      }
-      this.#retryMs = 1
-      this.#pending -= written
-      if (written === head.length) this.#queue.shift()
-      else this.#queue[0] = head.subarray(written)
-    }
-    this.#events.onDrain()
-  }
-
-  #dropInput(): void {
-    if (this.#retry) clearTimeout(this.#retry)
-    this.#retry = null
-    this.#queue = []
-    this.#pending = 0
-  }
-
-  #drain(): void {
-    const buffer = Buffer.alloc(64 * 1024)
-    try {
-      for (;;) {
-        const read = fs.readSync(this.#pty.fd, buffer)
-        if (read === 0) return
-        this.#events.onOutput(buffer.subarray(0, read))
-      }
-    } catch {
-      // EIO: there is no more.
-    }
-  }
-
   #end(): void {
     this.resume()
     this.#ended = true
-    this.#dropInput()
+    this.#input.drop()
+  }
+}
+
+/** Nothing more is read, not even ahead of a paused stream; what has been read ahead is given to its listeners now. */
+export function stopReading(stream: NodeJS.ReadStream): void {
+  const { _handle } = stream as unknown as { _handle: { readStop(): void } | null }
+  _handle?.readStop()
+  stream.pause()
+  while (stream.read() !== null);
+}
+
+/** Reads what is there, to the end, from a descriptor that is still open. */
+export function drain(fd: number, { onOutput }: Pick<PtyEvents, 'onOutput'>): void {
+  const buffer = Buffer.alloc(64 * 1024)
+  try {
+    for (;;) {
+      const read = fs.readSync(fd, buffer)
+      if (read === 0) return
+      onOutput(buffer.subarray(0, read))
+    }
+  } catch {
+    // EIO: there is no more.
   }
 }
 

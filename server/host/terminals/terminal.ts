@@ -1,8 +1,10 @@
 /** One terminal of a sandbox: a shell that outlives its viewers, a log they resume from, and flow control between the two. */
 import type { HostCommand } from '../providers/provider.ts'
 import { PastScreen } from '../screens/screens.ts'
+import type { HeldTerminal } from './held.ts'
+import { endedPty, HeldPty, startTime, UNKNOWN_EXIT } from './held-pty.ts'
 import { OutputLog } from './output-log.ts'
-import { Pty } from './pty.ts'
+import { type Pty, SpawnedPty } from './pty.ts'
 
 /** What is kept for viewers that come back. */
 export const LOG_BYTES = 1024 * 1024
@@ -41,6 +43,12 @@ interface Cursor {
   full: boolean
 }
 
+/** A terminal that the host process before this one has held, with its descriptor; null if its shell had ended. */
+export interface Held {
+  terminal: HeldTerminal
+  fd: number | null
+}
+
 export class Terminal {
   readonly id: number
   readonly number: number
@@ -67,11 +75,13 @@ export class Terminal {
   #stallTimer: NodeJS.Timeout | null = null
   #killTimer: NodeJS.Timeout | null = null
   #paused = false
+  /** Another host process goes on with it: nothing is taken any more. */
+  #leaving = false
 
-  /** `onExit` is called once, after the last output; `onInputTaken` whenever the shell has taken what was typed. */
+  /** `from`: what starts its program, or how another host process has left it. `onExit` is called once, after the last output; `onInputTaken` whenever the shell has taken what was typed. */
   constructor(
     { id, number }: { id: number; number: number },
-    command: HostCommand,
+    from: HostCommand | Held,
     size: { cols: number; rows: number },
     events: { onExit(): void; onInputTaken(): void; onOutput(): void },
   ) {
@@ -79,25 +89,37 @@ export class Terminal {
     this.number = number
     this.#size = size
     this.#onInputTaken = events.onInputTaken
-    this.#log = new OutputLog(LOG_BYTES, (segment) => {
-      this.#past ??= new PastScreen(this.#size, () => this.#gate())
-      return this.#past.feed(segment)
-    })
-    this.#pty = new Pty(command, size, {
-      onOutput: (bytes) => {
+    const held = 'terminal' in from ? from.terminal : null
+    this.#log = new OutputLog(
+      LOG_BYTES,
+      (segment) => {
+        this.#past ??= new PastScreen(this.#size, () => this.#gate())
+        return this.#past.feed(segment)
+      },
+      held?.log.start,
+    )
+    if (held) this.#recall(held)
+    const does = {
+      onOutput: (bytes: Uint8Array) => {
         if (this.#closed) return
         this.#log.append(bytes)
         this.#schedule()
         events.onOutput()
       },
       onDrain: () => this.#onInputTaken(),
-      onExit: (code) => {
+      onExit: (code: number) => {
         this.exit = code
         if (this.#killTimer) clearTimeout(this.#killTimer)
         this.#flush()
         events.onExit()
       },
-    })
+    }
+    if (!('terminal' in from)) this.#pty = new SpawnedPty(from, size, does)
+    else if (from.terminal.program === null || from.fd === null) this.#pty = endedPty
+    else {
+      this.#pty = new HeldPty({ ...from.terminal.program, fd: from.fd }, does)
+      this.#pty.write(Buffer.from(from.terminal.program.pending, 'base64'))
+    }
   }
 
   /** Whether its shell has said anything yet. */
@@ -150,6 +172,7 @@ export class Terminal {
     if (offset > applied) return 'gap'
     const fresh = bytes.subarray(applied - offset)
     if (fresh.length === 0) return 'taken'
+    if (this.#leaving) return 'full'
     // Counted first: the terminal may take it, and say so, during the call.
     this.#remember(client, applied + fresh.length)
     this.#echoes = ECHO_PIECES
@@ -164,6 +187,52 @@ export class Terminal {
     this.#flush()
     this.#past?.resize(cols, rows)
     this.#pty.resize(cols, rows)
+  }
+
+  /**
+   * Another host process shall go on with it: from now on no input is taken, and nothing is read. Resolves to what
+   * `handOver` needs to know about the screen.
+   */
+  async prepareHandOver(): Promise<Uint8Array | null> {
+    this.#leaving = true
+    this.#log.hold(true)
+    this.#gate()
+    return (await this.#past?.snapshot({ notice: '' })) ?? null
+  }
+
+  /** Lets go of its program, whose descriptor gets the place that `store` says. To be called once, and nothing afterwards. */
+  handOver(screen: Uint8Array | null, store: (fd: number) => number): HeldTerminal {
+    const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
+    const released = this.#pty.release()
+    const { id, number, exit } = this
+    return {
+      id,
+      number,
+      exit: released ? null : (exit ?? UNKNOWN_EXIT),
+      size: this.#size,
+      program: released && {
+        slot: store(released.fd),
+        pid: released.pid,
+        startedAt: startTime(released.pid),
+        pending: base64(released.pending),
+      },
+      log: { start: this.#log.start, bytes: base64(this.#log.contents) },
+      screen: screen && base64(screen),
+      applied: [...this.#applied],
+      forgot: this.#forgot,
+    }
+  }
+
+  #recall({ exit, log, screen, applied, forgot }: HeldTerminal): void {
+    this.exit = exit
+    this.#forgot = forgot
+    for (const [client, count] of applied) this.#applied.set(client, count)
+    if (log.start > 0) {
+      this.#past = new PastScreen(this.#size, () => this.#gate())
+      if (screen) this.#past.feed(copyOf(screen))
+      else this.#past.lost()
+    }
+    this.#log.append(Buffer.from(log.bytes, 'base64'))
   }
 
   /** Hangs up, as closing a window does; and ends what does not listen. */
@@ -255,7 +324,7 @@ export class Terminal {
     const held = this.#restoring.size > 0 && this.#log.end - this.#log.start > LOG_BYTES + HELD_BYTES
     const others = held || unseen > LOG_BYTES - WINDOW_BYTES || (this.#past?.behind ?? false)
     const enough = this.#paused ? WINDOW_BYTES / 4 : WINDOW_BYTES
-    const pause = !this.#closed && (others || (reading.length > 0 && behind > enough))
+    const pause = !this.#closed && (this.#leaving || others || (reading.length > 0 && behind > enough))
     if (pause !== this.#paused) {
       this.#paused = pause
       if (pause) this.#pty.pause()
@@ -270,4 +339,12 @@ export class Terminal {
     if (!this.#left || now - this.#left.at >= BREAK_MS || this.#left.acked < this.#log.start) return 0
     return this.#log.end - this.#left.acked
   }
+}
+
+/** With memory of its own, not a part of Node's pool. */
+function copyOf(base64: string): Buffer {
+  const bytes = Buffer.from(base64, 'base64')
+  const copy = Buffer.allocUnsafeSlow(bytes.length)
+  bytes.copy(copy)
+  return copy
 }

@@ -248,6 +248,11 @@ export class RuncProvider implements SandboxProvider {
     return Math.ceil(fs.statSync(imagePaths(image).template).ctimeMs / 1000) + 1
   }
 
+  /** What keeps terminals open while the host process is exchanged. */
+  get hold(): string {
+    return this.#image.hold
+  }
+
   command(id: string, argv: string[], options: ExecOptions): HostCommand {
     const env = { PATH, HOME: '/root', LANG: 'C.UTF-8', ...options.env }
     const args = ['--root', this.#runcRoot, 'exec']

@@ -17,6 +17,8 @@ export function imagePaths(dir: string) {
     idmap: path.join(dir, 'runtime/idmap'),
     /** Starts a program with no descriptors but its standard three. */
     launch: path.join(dir, 'runtime/launch'),
+    /** Keeps terminals open while the host process is exchanged. */
+    hold: path.join(dir, 'runtime/hold'),
   }
 }
 export type ImagePaths = ReturnType<typeof imagePaths>

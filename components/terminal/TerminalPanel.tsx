@@ -121,8 +121,8 @@ function Ended({ terminal }: { terminal: TerminalView }) {
         </Button>
       }
     >
-      The shell of {label(terminal)} has ended (exit code {terminal.exit}). Your files and containers are
-      still there.
+      The shell of {label(terminal)} has ended{terminal.exit === -1 ? '' : ` (exit code ${terminal.exit})`}.
+      Your files and containers are still there.
     </PaneCard>
   )
 }

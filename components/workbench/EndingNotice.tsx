@@ -10,7 +10,8 @@ const REASONS: Record<Ending['why'], string> = {
   idle: 'Nobody has done anything here for a while.',
   hidden: 'This page has been in a background tab for a while.',
   age: 'This sandbox has nearly reached its greatest age.',
-  restart: 'The lab is being started again. Your sandbox and its files stay; open shells end.',
+  restart:
+    'The lab is being started again. Your sandbox, its files and your shells stay; this page goes on by itself.',
 }
 
 /** Minutes while there are many, seconds at the end. */

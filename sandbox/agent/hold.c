@@ -23,7 +23,7 @@
 /* The kernel takes at most 253 in one message. */
 #define AT_ONCE 200
 /* When every shell has ended, their last words still wait so long for a reader. */
-#define LAST_WORDS_MS 60000
+#define LAST_WORDS_MS 10000
 /* Somebody who connects and does not read must not hold up this program for ever; nor must one who never sends. */
 #define PATIENCE_S 10
 

@@ -27,8 +27,8 @@ export const Stay = z.object({ type: z.literal('stay') })
 
 /**
  * The sandbox will be destroyed `inMs` milliseconds from now. idle: nobody does anything in its pages; hidden: they are all
- * in background tabs; age: it has existed for as long as it may; restart: the lab is being started again, and only shells
- * end. `more`: how many milliseconds longer `stay` makes it last; 0 if it can do nothing.
+ * in background tabs; age: it has existed for as long as it may; restart: the lab is being started again, and
+ * nothing is lost. `more`: how many milliseconds longer `stay` makes it last; 0 if it can do nothing.
  */
 export const Ending = z.object({
   why: z.enum(['idle', 'hidden', 'age', 'restart']),

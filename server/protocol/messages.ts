@@ -154,7 +154,7 @@ export const SandboxView = z.discriminatedUnion('state', [
 ])
 export type SandboxView = z.infer<typeof SandboxView>
 
-/** One terminal. `number` is what people call it; `exit` is null while its shell runs; otherwise the exit code, 128 + n for signal n. */
+/** One terminal. `number` is what people call it; `exit` is null while its shell runs; otherwise the exit code, 128 + n for signal n, -1 if nobody knows. */
 export const TerminalView = z.object({
   id: TerminalId,
   number: TerminalNumber,

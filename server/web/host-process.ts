@@ -25,7 +25,7 @@ export function versionProblem(answered: string | string[] | undefined): string 
     `The ${older} process is of an older version (${Math.min(theirs, PROTOCOL_VERSION)}) than the ${newer} process (${Math.max(theirs, PROTOCOL_VERSION)}): ` +
     `restart the ${older} process. ` +
     (older === 'host'
-      ? 'Restarting the whole lab does it; with LAB_ON_STOP=keep sandboxes are kept, their shells are not.'
+      ? 'kill -USR1 the process of npm start: learners keep their sandboxes and shells.'
       : 'Learners’ sandboxes and shells are not affected.')
   )
 }

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import fs from 'node:fs'
+import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -192,8 +193,17 @@ export class TestLab {
   async stop(): Promise<void> {
     await stopProgram(this.#web, 'SIGTERM')
     await stopProgram(this.#host, 'SIGTERM')
+    await this.#releaseShells()
     if (fs.existsSync(this.env.LAB_STATE_DIR!)) await this.provider().dispose()
     fs.rmSync(this.dir, { recursive: true, force: true })
+  }
+
+  /** Shells that a host process has left to a next one, when there is to be none: they count as taken. */
+  async #releaseShells(): Promise<void> {
+    const holder = net.connect(path.join(this.env.LAB_RUN_DIR!, HOLD_SOCKET))
+    holder.once('connect', () => holder.write('k'))
+    holder.once('error', () => {})
+    await once(holder.resume(), 'close')
   }
 
   /** Ids of sandboxes that have any cgroup. */

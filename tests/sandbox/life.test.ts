@@ -12,7 +12,7 @@ import { connectLearner, newCookie, RawSocket, stopLearners } from '../helpers/c
 import { initPid, newId, sh } from '../helpers/exec.ts'
 import { ROOT, TestLab, testProvider } from '../helpers/lab.ts'
 import { NOTHING, residue } from '../helpers/residue.ts'
-import { Shell } from '../helpers/shell.ts'
+import { PROMPT, Shell } from '../helpers/shell.ts'
 import { until } from '../helpers/until.ts'
 
 /** Processes of the host whose command line contains the text. */
@@ -459,11 +459,12 @@ describe('the host process', () => {
     }
   })
 
-  test('stopped with LAB_ON_STOP=keep: sandboxes run on and are adopted', async () => {
+  test('stopped with LAB_ON_STOP=keep: sandboxes and shells run on and are adopted', async () => {
     const lab = await TestLab.start({ LAB_ON_STOP: 'keep' })
     try {
       const learner = await connectLearner(lab)
-      await (await Shell.open(learner.client)).paste('echo mine > /root/mine')
+      const before = await Shell.open(learner.client)
+      await before.paste('echo mine > /root/mine; shell=same')
       const ids = lab.sandboxIds()
       learner.stop()
       await lab.killHost('SIGTERM')
@@ -471,7 +472,9 @@ describe('the host process', () => {
       assert.ok(await lab.provider().isAlive(ids[0]!))
       await lab.startHost()
       const again = await connectLearner(lab, learner.cookie)
-      assert.equal(await (await Shell.open(again.client)).paste('cat /root/mine'), 'mine\n')
+      const shell = Shell.follow(again.client, before.id)
+      await shell.until(PROMPT)
+      assert.equal(await shell.paste('cat /root/mine; echo $shell'), 'mine\nsame\n')
       assert.deepEqual(lab.sandboxIds(), ids)
       again.stop()
     } finally {

@@ -203,7 +203,7 @@ export class TestLab {
     const holder = net.connect(path.join(this.env.LAB_RUN_DIR!, HOLD_SOCKET))
     holder.once('connect', () => holder.write('k'))
     holder.once('error', () => {})
-    await once(holder.resume(), 'close')
+    await new Promise((resolve) => holder.resume().once('close', resolve))
   }
 
   /** Ids of sandboxes that have any cgroup. */

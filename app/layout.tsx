@@ -1,10 +1,12 @@
 /** The document around every page. */
-import '@fontsource-variable/inter'
-import '@fontsource-variable/jetbrains-mono'
+import './fonts.css'
 import './globals.css'
+import inter from '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2'
+import mono from '@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2'
 import type { Metadata, Viewport } from 'next'
 import type { ReactNode } from 'react'
-import { THEME_SCRIPT } from '../components/ui/theme-script.ts'
+import { preload } from 'react-dom'
+import { FIRST_SCRIPT } from '../components/ui/first-script.ts'
 import { siteOrigin } from '../server/lessons/site.ts'
 
 const DESCRIPTION = 'Learn what a container is by writing its config.json and running it with real runC.'
@@ -27,11 +29,13 @@ export const viewport: Viewport = {
 }
 
 export default function RootLayout({ children }: { children: ReactNode }) {
+  for (const font of [inter, mono])
+    preload(font, { as: 'font', type: 'font/woff2', crossOrigin: 'anonymous', fetchPriority: 'high' })
   return (
     // The script in <head> adds attributes to <html> before React sees it.
     <html lang="en" suppressHydrationWarning>
       <head>
-        <script dangerouslySetInnerHTML={{ __html: THEME_SCRIPT }} />
+        <script dangerouslySetInnerHTML={{ __html: FIRST_SCRIPT }} />
       </head>
       <body className="min-h-dvh bg-canvas font-sans text-ink antialiased">{children}</body>
     </html>

@@ -1,6 +1,6 @@
 /** Which theme the visitor has chosen, and which one is on the screen. */
 import { useSyncExternalStore } from 'react'
-import { KEY } from './theme-script.ts'
+import { KEY } from './first-script.ts'
 
 export type Theme = 'system' | 'light' | 'dark'
 

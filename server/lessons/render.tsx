@@ -24,6 +24,7 @@ import { highlight, markedLines } from './highlight.ts'
 import { type Lesson, type Page, pagesOf } from './lesson.ts'
 import { absolute } from './load.ts'
 import { type ReadPage, readPage } from './page.ts'
+import { pictureSize } from './picture-size.ts'
 import { fieldOf, findFile } from './render-paths.ts'
 
 /** What a page's text may refer to. */
@@ -190,14 +191,10 @@ class Rendering {
     if (/^https?:/i.test(address)) return <RemoteImage src={address} alt={alt} {...size} />
     if (/^data:/i.test(address)) return <LessonImage src={address} alt={alt} title={title} {...size} />
     const file = this.#fileAt(address)
-    return (
-      <LessonImage
-        src={file === null ? null : fileAddress(this.#around!.lesson.slug, file)}
-        alt={alt}
-        title={title}
-        {...size}
-      />
-    )
+    if (file === null) return <LessonImage src={null} alt={alt} />
+    const { lesson } = this.#around!
+    const own = size.width || size.height ? size : (pictureSize(lesson, file) ?? {})
+    return <LessonImage src={fileAddress(lesson.slug, file)} alt={alt} title={title} {...own} />
   }
 
   #edit(id: string) {

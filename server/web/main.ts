@@ -14,6 +14,7 @@ import { Identity } from './identity.ts'
 import { readInlineScripts } from './inline-scripts.ts'
 import { assetMessages, stepMessages } from './lesson-source.ts'
 import { visitors } from './visitor.ts'
+import { warmUp } from './warm-up.ts'
 
 async function main(): Promise<void> {
   const config = parseConfig(process.env)
@@ -64,6 +65,7 @@ async function main(): Promise<void> {
     log.debug({ port }, 'listening')
     void hostProblem(socketPath).then((problem) => problem?.includes('version') && log.error(problem))
     process.send?.({ type: 'listening', url: `http://${host.includes(':') ? `[${host}]` : host}:${port}` })
+    if (!process.env.LAB_DEV) void warmUp(server, config.basePath)
   })
   server.on('error', (error) => {
     console.error(`Cannot listen on ${config.host}:${config.port}: ${error.message}`)

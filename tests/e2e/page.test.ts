@@ -105,6 +105,49 @@ test('the terminal has the size of its pane, and panes keep theirs', async () =>
   await learner.leave()
 })
 
+test('panes are resized by keyboard, and their handles say how large they are', async () => {
+  const learner = await Learner.arrive(stage)
+  const { page } = learner
+  await learner.openStep('the-bundle')
+  const handle = page.getByRole('separator', { name: 'Width of the lesson' })
+  const size = async () => Number(await handle.getAttribute('aria-valuenow'))
+  const width = async () => (await page.locator('#prose').boundingBox())!.width / 1280
+  assert.equal(await size(), 40)
+  await handle.focus()
+  for (const [key, expected] of [
+    ['ArrowRight', 45],
+    ['End', 75],
+    ['ArrowLeft', 70],
+    ['Home', 20],
+  ] as const) {
+    await page.keyboard.press(key)
+    assert.equal(await size(), expected, key)
+    assert.ok(Math.abs((await width()) * 100 - expected) < 1, `${key}: ${await width()}`)
+  }
+  await handle.dblclick({ position: { x: 0, y: 60 } })
+  assert.equal(await size(), 40)
+  const height = page.getByRole('separator', { name: 'Height of the editor' })
+  await height.press('ArrowDown')
+  assert.equal(await height.getAttribute('aria-valuenow'), '55')
+  await learner.leave()
+})
+
+test('a visitor’s own sizes are there at the first paint, and nonsense in their place does no harm', async () => {
+  const learner = await Learner.arrive(stage)
+  const { page } = learner
+  const atFirst = async (columns: string) => {
+    await page.evaluate((text) => localStorage.setItem('runclab.columns', text), columns)
+    await page.reload({ waitUntil: 'commit' })
+    await page.locator('#prose h1').waitFor()
+    return Math.round(((await page.locator('#prose').boundingBox())!.width / 1280) * 100)
+  }
+  await learner.goto('/lessons/runc-by-hand/the-bundle')
+  assert.equal(await atFirst('{"prose":60,"machine":40}'), 60)
+  for (const nonsense of ['{"prose":1e9,"machine":-3}', '{"prose":"x","x y":5}', '[', 'null', '7'])
+    assert.equal(await atFirst(nonsense), 40, nonsense)
+  await learner.leave()
+})
+
 test('a second terminal, an ended shell, a closed terminal', async () => {
   const learner = await Learner.arrive(stage)
   const { page } = learner

@@ -218,6 +218,9 @@ export const Environment = z.object({
     .describe(
       'What happens to running sandboxes when the lab is stopped: destroy, or keep for the next start.',
     ),
+  LAB_DRAIN_MINUTES: whole('minutes', 0, 10080, 15).describe(
+    'How long learners may go on after npm run -s drain, before their files are kept and the lab stops.',
+  ),
   LAB_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' })
     .default('info')
@@ -332,6 +335,7 @@ export function parseConfig(env: Record<string, string | undefined>) {
             mirror: e.LAB_REGISTRY_MIRROR ? new URL(e.LAB_REGISTRY_MIRROR) : null,
           },
     onStop: e.LAB_ON_STOP,
+    drainMinutes: e.LAB_DRAIN_MINUTES,
     logLevel: e.LAB_LOG_LEVEL,
     debianMirror: e.LAB_DEBIAN_MIRROR,
   }

@@ -12,6 +12,7 @@ const REASONS: Record<Ending['why'], string> = {
   age: 'This sandbox has nearly reached its greatest age.',
   restart:
     'The lab is being started again. Your sandbox, its files and your shells stay; this page goes on by itself.',
+  stop: 'This lab will be stopped for a while.',
 }
 
 /** Minutes while there are many, seconds at the end. */
@@ -24,6 +25,14 @@ function left(ms: number): string {
 
 const span = (ms: number) =>
   ms >= 120_000 ? `${Math.round(ms / 60_000)} minutes` : `${Math.round(ms / 1000)} seconds`
+
+/** What to do about an end that cannot be put off. */
+function farewell({ why, kept }: Ending): string {
+  if (why !== 'stop') return 'It cannot be kept any longer: take with you what you need.'
+  return kept
+    ? 'Finish what you are at: your files are kept for your next sandbox, but shells, containers and Docker’s images are not.'
+    : 'Finish what you are at, and take with you what you need: “My files” downloads it.'
+}
 
 /** Milliseconds until then, told every second. */
 function useCountdown(ending: Ending): number {
@@ -68,7 +77,7 @@ export function EndingNotice({ ending }: { ending: Ending }) {
         <strong className="font-semibold tabular-nums" aria-live="off">
           {left(ms)}
         </strong>
-        .{ending.more === 0 && ' It cannot be kept any longer: take with you what you need.'}
+        .{ending.more === 0 && ` ${farewell(ending)}`}
       </p>
       {ending.more > 0 && (
         <Button look="primary" size="small" onClick={() => machine.client.send({ type: 'stay' })}>

@@ -13,7 +13,7 @@ function reason({ why, limit }: Waiting): string {
     case 'disk':
       return 'The disk of this lab is nearly full, so it makes no new sandboxes.'
     case 'stopping':
-      return 'This lab is being stopped.'
+      return 'This lab is being stopped and takes nobody new. Come back later; you can read the lesson meanwhile.'
     case 'full':
       return 'All sandboxes of this lab are in use.'
   }

@@ -1,6 +1,6 @@
 /** The folders of a running lab, and the secret that the web process signs with. */
 import { randomBytes } from 'node:crypto'
-import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Refusal } from '../lib/refusal.mjs'
 
@@ -18,6 +18,8 @@ export function makeFolders(config) {
       )
     }
   }
+  // Whoever starts a lab wants it to take learners, whatever was said to an earlier one.
+  rmSync(join(config.runDir, 'drain'), { force: true })
 }
 
 /** 32 random bytes in hex, made once, so that a learner's address stays valid across restarts. */

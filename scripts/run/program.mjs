@@ -53,6 +53,11 @@ export class Program {
       process.stderr.write(`${printable(line)}\n`)
     })
     child.on('message', (message) => {
+      // From here on its end is meant.
+      if (message?.type === 'drained') {
+        this.#stopping = true
+        this.on.drained?.()
+      }
       if (message?.type !== 'listening') return
       listened = true
       this.#deaths = []

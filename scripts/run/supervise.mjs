@@ -33,6 +33,8 @@ export function supervise({
           if (!wasReady && !stopped && programs.every(({ name }) => messages[name])) ready(messages)
         },
         gaveUp: (refusal) => stop(1, refusal),
+        // It has ended everything in its care, because the operator wanted it.
+        drained: () => stop(0),
         explain: (tail) => explain(options.name, tail),
       }
       const program = new Program(options, { say, on })

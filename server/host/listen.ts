@@ -8,6 +8,7 @@ import type { Log } from '../log.ts'
 import {
   ADDRESS_HEADER,
   MAX_MESSAGE_BYTES,
+  NOTES_HEADER,
   OWNER_HEADER,
   PROTOCOL_VERSION,
   VERSION_HEADER,
@@ -35,7 +36,8 @@ export async function listen(
   fs.rmSync(socketPath, { force: true })
   const server = http.createServer((request, response) => {
     if (request.url === '/work') return void ready.then(() => serveWork(request, response, registry))
-    response.writeHead(426, { [VERSION_HEADER]: PROTOCOL_VERSION }).end('This is a WebSocket.\n')
+    const headers = { [VERSION_HEADER]: PROTOCOL_VERSION, [NOTES_HEADER]: registry.notes.join() }
+    response.writeHead(426, headers).end('This is a WebSocket.\n')
   })
   const sockets = new WebSocketServer({
     server,

@@ -2,8 +2,9 @@
 import path from 'node:path'
 import { ConfigError, parseConfig } from '../config.ts'
 import { createLog } from '../log.ts'
+import { listenForControl } from './control.ts'
 import { FeedbackLog } from './learning/feedback.ts'
-import { hasDisk } from './life/disk.ts'
+import { hasDisk, watchDisk } from './life/disk.ts'
 import { AlreadyRunning, listen } from './listen.ts'
 import { ConnectedProvider } from './network/connected.ts'
 import { RuncProvider, Unusable } from './providers/runc/index.ts'
@@ -24,7 +25,13 @@ async function main(): Promise<void> {
   const runc = new RuncProvider(config)
   const { egress, runDir } = config
   const network = egress && new ConnectedProvider(runc, { egress, runDir, log })
-  const registry = new Registry(network ?? runc, { ...config, hasDisk: () => hasDisk(config) }, log)
+  // Asked again at every sweep, so that nothing is missed before there is a way to stop.
+  let drained = () => {}
+  const registry = new Registry(
+    network ?? runc,
+    { ...config, hasDisk: watchDisk(() => hasDisk(config), config, log), onDrained: () => drained() },
+    log,
+  )
   // Connections wait for this: a learner who comes back meanwhile must find their sandbox adopted, not make another.
   let open = () => {}
   const ready = new Promise<void>((resolve) => {
@@ -39,6 +46,7 @@ async function main(): Promise<void> {
   const adopted = await registry.adopt((sandbox) => held.of(sandbox))
   held.done()
   open()
+  const control = await listenForControl(runDir, registry, config.drainMinutes)
   if (adopted > 0) log.info({ adopted }, 'sandboxes adopted')
   const shared = await runc.sharedIds()
   if (shared) log.warn({ why: shared }, 'all sandboxes share one range of user ids: npm run doctor says more')
@@ -54,6 +62,7 @@ async function main(): Promise<void> {
     if (stopping) return
     stopping = true
     server.close()
+    control.close()
     await registry.close(destroy)
     if (destroy) await runc.dispose()
     else await leaveShells()
@@ -63,6 +72,11 @@ async function main(): Promise<void> {
   }
   process.on('SIGTERM', () => void stop(config.onStop === 'destroy'))
   process.on('SIGINT', () => void stop(config.onStop === 'destroy'))
+  drained = () => {
+    // Whoever started us has to know that this end is meant.
+    process.send?.({ type: 'drained' })
+    void stop(true)
+  }
   // To be started again at once, whatever the lab does when it stops for good.
   process.on('message', (message) => message === RESTART && void stop(false))
   // Whoever started us is gone without a word: leave the sandboxes to be adopted.

@@ -1,8 +1,10 @@
 /** Which learner has which sandbox: waited for, made or claimed on first need, found again, ended when its time is over or it broke. */
 import { randomInt } from 'node:crypto'
 import type { Log } from '../log.ts'
-import { DEFAULT_TIER, higher, type Tier } from '../protocol/index.ts'
+import { DEFAULT_TIER, type HostNote, higher, type Tier } from '../protocol/index.ts'
+import type { DrainState } from './control.ts'
 import { now } from './life/clock.ts'
+import { Drain } from './life/drain.ts'
 import type { LifeTimes } from './life/lifetime.ts'
 import { type Obstacle, WaitingLine } from './life/waiting-line.ts'
 import { NOBODY, WarmPool } from './life/warm-pool.ts'
@@ -24,12 +26,16 @@ export interface RegistryOptions {
   warm: { min: number; max: number }
   life: LifeTimes
   stateDir: string
+  /** Where a drain is noted for a host process that is started again in the middle. */
+  runDir: string
   /** How much of learners' files is kept beyond their sandboxes. */
   save: KeeperOptions['save']
   /** What a sandbox may use, to put its limits into words. */
   limits: LimitSizes
   /** Whether the disk has room for another sandbox. */
   hasDisk?: () => boolean
+  /** A drain has ended everything. */
+  onDrained?: () => void
   /** How often all of this is looked at. */
   sweepMs?: number
 }
@@ -45,6 +51,8 @@ export const ENDED = {
   age: 'This sandbox has reached the end of its life.',
   broken: 'The first process of this sandbox has ended, and everything in it with it.',
   stopped: 'The lab has been stopped.',
+  drained:
+    'The lab has been stopped. Your files were kept: they will be in your next sandbox, once it is back.',
 } as const
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
@@ -65,6 +73,7 @@ export class Registry {
   /** Sandboxes on their way out, which still take room; `close` waits for them. */
   readonly #ending = new Map<Session, Promise<void>>()
   readonly #timer: NodeJS.Timeout
+  readonly #drain: Drain
   #sweeping = false
   #stopping = false
   #reapedAt = now()
@@ -73,13 +82,14 @@ export class Registry {
     this.#provider = provider
     this.#options = options
     this.#log = log
+    this.#drain = new Drain(options.runDir, options.save.bytes > 0)
     this.#pool = new WarmPool({
       ...options.warm,
       provider,
       newId,
       now,
       log,
-      room: () => options.maxSandboxes - this.#used,
+      room: () => this.#room(),
       busy: () => this.#creating.size > 0,
       onReady: () => this.#advance(),
     })
@@ -169,6 +179,33 @@ export class Registry {
     return this.#sessions.get(owner)
   }
 
+  /** Lets nobody new in, gives those who are here so long, keeps their files, ends everything, and then calls `onDrained`. */
+  drain(ms: number): void {
+    this.#drain.begin(ms)
+    this.#log.info({ minutes: ms / 60_000, learners: this.drainState.learners }, 'draining')
+    void this.#sweep()
+  }
+
+  cancelDrain(): void {
+    if (!this.#drain.isOn) return
+    this.#drain.cancel()
+    this.#log.info('drain cancelled')
+    void this.#sweep()
+  }
+
+  get drainState(): DrainState {
+    const waiting = this.#line.size
+    return { leftMs: this.#drain.leftMs, learners: this.#sessions.size - waiting, waiting }
+  }
+
+  /** What its operator should know of. */
+  get notes(): HostNote[] {
+    return [
+      ...(this.#drain.isOn ? (['draining'] as const) : []),
+      ...(this.#options.hasDisk?.() === false ? (['disk'] as const) : []),
+    ]
+  }
+
   /** Stops; `destroy`: and ends every sandbox. Otherwise they run on, to be adopted. */
   async close(destroy: boolean): Promise<void> {
     clearInterval(this.#timer)
@@ -182,11 +219,20 @@ export class Registry {
     await this.#pool.close(destroy)
     await Promise.allSettled([...this.#creating.values(), ...this.#ending.values()])
     this.#limits.close()
+    // Otherwise the next host process goes on with it.
+    if (destroy) this.#drain.cancel()
   }
 
   /** Sandboxes that there are, or are about to be or still are. */
   get #used(): number {
     return this.#sessions.size - this.#line.size + this.#ending.size + this.#pool.size
+  }
+
+  /** How many sandboxes more there may be; less than none where even those in reserve have to go. */
+  #room(): number {
+    if (this.#drain.isOn) return -this.#pool.size
+    if (this.#options.hasDisk?.() === false) return 0
+    return this.#options.maxSandboxes - this.#used
   }
 
   #session(): Session {
@@ -197,15 +243,16 @@ export class Registry {
   /** What keeps this learner from getting a sandbox now. */
   #obstacle(session: Session): Obstacle | null {
     const { maxSandboxes, maxPerAddress, hasDisk } = this.#options
-    if (this.#stopping) return { why: 'stopping', limit: 0 }
+    if (this.#stopping || this.#drain.isOn) return { why: 'stopping', limit: 0 }
     const here = [...this.#sessions.values()].filter(
       ({ address, view }) => view.state !== 'waiting' && address === session.address,
     )
     if (maxPerAddress > 0 && session.address !== '' && here.length >= maxPerAddress)
       return { why: 'address', limit: maxPerAddress }
+    // Also before one that is ready: it grows with what its learner does, like any other.
+    if (hasDisk?.() === false) return { why: 'disk', limit: 0 }
     if (this.#pool.ready > 0) return null
-    if (this.#used >= maxSandboxes) return { why: 'full', limit: maxSandboxes }
-    return hasDisk?.() === false ? { why: 'disk', limit: 0 } : null
+    return this.#used >= maxSandboxes ? { why: 'full', limit: maxSandboxes } : null
   }
 
   #advance(): void {
@@ -300,6 +347,7 @@ export class Registry {
       this.work.tend(this.#sessions)
       this.#advance()
       this.#pool.tend()
+      if (this.#isDrained()) return this.#options.onDrained?.()
       if (now() - this.#reapedAt > REAP_MS) await this.#reap()
     } catch (error) {
       this.#log.error({ error: (error as Error).stack }, 'sweep failed')
@@ -317,11 +365,20 @@ export class Registry {
     }
     const verdict = session.lifetime.look()
     if (verdict.state === 'over') return this.#expire(owner, session, ENDED[verdict.why])
-    session.warn(verdict.state === 'warn' ? verdict.ending : null)
+    if (this.#drain.isOver(session.lonelySince)) {
+      const { save } = this.#options
+      return this.#expire(owner, session, save.bytes > 0 ? ENDED.drained : ENDED.stopped)
+    }
+    session.warn(this.#drain.sooner(verdict.state === 'warn' ? verdict.ending : null))
     const alive = await this.#provider.isAlive(session.id)
     // It may have been exchanged or ended while we looked.
     if (!alive && this.#sessions.get(owner) === session && session.view.state === 'ready')
       this.#expire(owner, session, ENDED.broken)
+  }
+
+  /** Nobody has a sandbox any more, and no sandbox is left. */
+  #isDrained(): boolean {
+    return this.#drain.isOn && this.#used === 0 && this.#creating.size === 0 && !this.#stopping
   }
 
   /** Ends what is nobody's: left by a failed end, or by something that was killed. */

@@ -28,12 +28,14 @@ export const Stay = z.object({ type: z.literal('stay') })
 /**
  * The sandbox will be destroyed `inMs` milliseconds from now. idle: nobody does anything in its pages; hidden: they are all
  * in background tabs; age: it has existed for as long as it may; restart: the lab is being started again, and
- * nothing is lost. `more`: how many milliseconds longer `stay` makes it last; 0 if it can do nothing.
+ * nothing is lost; stop: the lab will be stopped. `more`: how many milliseconds longer `stay` makes it last; 0 if it can do
+ * nothing. `kept`: with stop, whether the learner's files are kept for their next sandbox.
  */
 export const Ending = z.object({
-  why: z.enum(['idle', 'hidden', 'age', 'restart']),
+  why: z.enum(['idle', 'hidden', 'age', 'restart', 'stop']),
   inMs: Milliseconds,
   more: Milliseconds,
+  kept: z.boolean().optional(),
 })
 export type Ending = z.infer<typeof Ending>
 

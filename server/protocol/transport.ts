@@ -9,6 +9,10 @@ export const OWNER_HEADER = 'x-lab-owner'
 export const ADDRESS_HEADER = 'x-lab-address'
 /** Header in which the host process answers with the version of the contract that it speaks. */
 export const VERSION_HEADER = 'x-lab-protocol'
+/** Header in which the host process tells what the operator should know, as words of HOST_NOTES with commas between. */
+export const NOTES_HEADER = 'x-lab-notes'
+export const HOST_NOTES = ['draining', 'disk'] as const
+export type HostNote = (typeof HOST_NOTES)[number]
 /** Path of the browser's WebSocket. */
 export const SOCKET_PATH = '/api/socket'
 /** A larger message closes the connection. JSON may write a character of a file as six. */

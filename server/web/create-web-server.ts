@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { MAX_MESSAGE_BYTES, SOCKET_PATH, WORK_PATH } from '../protocol/index.ts'
 import type { SetHeaders } from './headers.ts'
-import { hostProblem } from './host-process.ts'
+import { hostHealth } from './host-process.ts'
 import type { Identity } from './identity.ts'
 import { LESSON_FILES, lessonFile } from './lesson-files.ts'
 import { isAllowedHost, isAllowedOrigin } from './origin.ts'
@@ -146,8 +146,8 @@ export function createWebServer(options: WebServerOptions): http.Server {
   }
 
   async function health(response: ServerResponse): Promise<void> {
-    const problem = await hostProblem(socketPath)
-    end(response, problem ? 503 : 200, problem ?? 'ok')
+    const { problem, notes } = await hostHealth(socketPath)
+    end(response, problem ? 503 : 200, problem ?? ['ok', ...notes].join('\n'))
   }
 
   server.on('upgrade', (request: IncomingMessage, socket, head) => {

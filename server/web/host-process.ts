@@ -1,18 +1,34 @@
 /** The host process as the web process sees it: there or not, and whether both speak the same version of the contract. */
 import http from 'node:http'
-import { PROTOCOL_VERSION, VERSION_HEADER } from '../protocol/index.ts'
+import { NOTES_HEADER, PROTOCOL_VERSION, VERSION_HEADER } from '../protocol/index.ts'
 
 const PATIENCE_MS = 2000
 
-/** What keeps this web process from working with the host process, in a sentence that says what to do; null if nothing. */
-export function hostProblem(socketPath: string): Promise<string | null> {
+const NOTES: Record<string, string> = {
+  draining: 'draining: nobody new is let in, and the lab stops when its learners have finished',
+  disk: 'disk nearly full: no new sandboxes are made (LAB_DISK_RESERVE_MIB)',
+}
+
+export interface HostHealth {
+  /** What keeps this web process from working with the host process, in a sentence that says what to do; null if nothing. */
+  problem: string | null
+  /** What works and yet needs the operator, a line each. */
+  notes: string[]
+}
+
+export function hostHealth(socketPath: string): Promise<HostHealth> {
   return new Promise((resolve) => {
     const request = http.get({ socketPath, path: '/', agent: false, timeout: PATIENCE_MS }, (response) => {
-      resolve(versionProblem(response.headers[VERSION_HEADER]))
+      const { headers } = response
+      const notes = String(headers[NOTES_HEADER] ?? '').split(',')
+      resolve({
+        problem: versionProblem(headers[VERSION_HEADER]),
+        notes: notes.flatMap((note) => NOTES[note] ?? []),
+      })
       response.destroy()
     })
     request.on('timeout', () => request.destroy())
-    request.on('error', () => resolve('The host process does not answer.'))
+    request.on('error', () => resolve({ problem: 'The host process does not answer.', notes: [] }))
   })
 }
 

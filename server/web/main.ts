@@ -9,7 +9,7 @@ import { createLog } from '../log.ts'
 import { DEFAULT_TIER, type Tier } from '../protocol/index.ts'
 import { createWebServer } from './create-web-server.ts'
 import { headers } from './headers.ts'
-import { hostProblem } from './host-process.ts'
+import { hostHealth } from './host-process.ts'
 import { Identity } from './identity.ts'
 import { readInlineScripts } from './inline-scripts.ts'
 import { assetMessages, stepMessages } from './lesson-source.ts'
@@ -63,7 +63,7 @@ async function main(): Promise<void> {
     const { port } = server.address() as AddressInfo
     const host = config.host === '127.0.0.1' || config.host === '::1' ? 'localhost' : config.host
     log.debug({ port }, 'listening')
-    void hostProblem(socketPath).then((problem) => problem?.includes('version') && log.error(problem))
+    void hostHealth(socketPath).then(({ problem }) => problem?.includes('version') && log.error(problem))
     process.send?.({ type: 'listening', url: `http://${host.includes(':') ? `[${host}]` : host}:${port}` })
     if (!process.env.LAB_DEV) void warmUp(server, config.basePath)
   })

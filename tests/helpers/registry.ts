@@ -36,7 +36,14 @@ export async function withRegistry(
   const log = createLog('test', 'silent')
   const all = {
     ...{ maxSandboxes: 2, maxPerAddress: 0, maxTerminals: 2, warm: { min: 0, max: 0 }, life: LIFE },
-    ...{ limits: config.limits, stateDir: config.stateDir, save: config.save, sweepMs: 10, ...options },
+    ...{
+      limits: config.limits,
+      stateDir: config.stateDir,
+      runDir: config.runDir,
+      save: config.save,
+      sweepMs: 10,
+      ...options,
+    },
   }
   const registry = new Registry(provider, all, log)
   try {

@@ -18,6 +18,7 @@ const programs = {
   stubborn: `${serves}; process.removeAllListeners('SIGTERM'); process.on('SIGTERM', () => {})`,
   rude: `${serves}; console.error('\\x1b]0;pwned\\x07')`,
   taken: `console.error('Error: listen EADDRINUSE: address already in use'); process.exit(1)`,
+  drains: `${serves}; process.on('SIGUSR2', () => { process.send({ type: 'drained' }); setTimeout(process.exit, 50) })`,
   refuses: `console.error('Another lab of this name is running.'); process.exit(3)`,
 }
 
@@ -104,6 +105,17 @@ test('SIGUSR1 replaces both', async (t) => {
   child.kill('SIGTERM')
   await until('the end', () => seen.code !== undefined)
   assert.equal(seen.code, 0)
+})
+
+test('a host process that has been drained ends the lab, and is not started again', async (t) => {
+  const { seen, pids } = supervisor(t, 'drains', 'serves')
+  await until('ready', () => seen.output.includes('ready'))
+  process.kill(pids('host')[0]!, 'SIGUSR2')
+  await until('the end', () => seen.code !== undefined)
+  assert.equal(seen.code, 0)
+  assert.equal(pids('host').length, 1)
+  assert.doesNotMatch(seen.output, /starting it again/)
+  assert.deepEqual([...pids('web'), ...pids('host')].filter(alive), [])
 })
 
 test('what a program writes cannot command the terminal of whoever started the lab', async (t) => {

@@ -1,5 +1,24 @@
-/** Whether the disk under the sandboxes has room for more of them. */
+/** Whether the disk under the sandboxes has room for more of them, and the operator's word when that changes. */
 import fs from 'node:fs'
+import type { Log } from '../../log.ts'
+
+/** The same answer, asked for often, and told in the log when it changes. */
+export function watchDisk(
+  hasDisk: () => boolean,
+  { diskReserveBytes, stateDir }: { diskReserveBytes: number; stateDir: string },
+  log: Log,
+): () => boolean {
+  let had = true
+  return () => {
+    const has = hasDisk()
+    if (has === had) return has
+    had = has
+    const about = { stateDir, reserveMib: diskReserveBytes / 1024 / 1024 }
+    if (has) log.info(about, 'the disk has room again: sandboxes are made')
+    else log.warn(about, 'the disk is nearly full: no new sandboxes are made until there is room')
+    return has
+  }
+}
 
 /** False below the reserve: a sandbox that meets a full host disk loses what it has written. */
 export function hasDisk({

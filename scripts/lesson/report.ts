@@ -4,12 +4,14 @@ import { type Examined, examined } from './scenarios.ts'
 
 const WORDS = { true: 'playable', partly: 'playable in part', false: 'not playable' } as const
 
-/** Returns 0 whatever it found, as long as there was something to report on. */
+/** Returns 0 whatever it found; 1 if a path is no folder, which is told as a scenario that cannot be played. */
 export function reportCommand(folders: string[], { json }: { json: boolean }): number {
   const counts = { true: 0, partly: 0, false: 0 }
   const scenarios: object[] = []
+  let status = 0
   for (const each of examined(folders)) {
     const verdict = playable(each.problems)
+    if (each.isNowhere) status = 1
     counts[String(verdict) as keyof typeof counts]++
     if (json) {
       const problems = each.problems.map(({ file, line, code, message }) => ({ file, line, code, message }))
@@ -23,7 +25,7 @@ export function reportCommand(folders: string[], { json }: { json: boolean }): n
       `\n${sum} scenarios: ${counts.true} playable, ${counts.partly} in part, ${counts.false} not.\n`,
     )
   }
-  return 0
+  return status
 }
 
 function asText({ path, title, problems }: Examined, verdict: ReturnType<typeof playable>): string {

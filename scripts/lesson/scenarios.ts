@@ -14,6 +14,8 @@ export interface Examined {
   problems: Problem[]
   /** Null if it could not be read at all. */
   lesson: Lesson | null
+  /** The path on the command line is no folder. */
+  isNowhere?: true
 }
 
 /** One by one, because there may be thousands. A folder without any lesson is one that lacks its index.json. */
@@ -21,7 +23,7 @@ export function* examined(folders: string[]): Generator<Examined> {
   for (const folder of folders) {
     const missing = whyNot(folder)
     if (missing) {
-      yield unreadable(folder, missing)
+      yield { ...unreadable(folder, missing), isNowhere: true }
       continue
     }
     const found = findLessons(folder)

@@ -153,8 +153,15 @@ function looksLikeLesson(dir: string, names: string[]): boolean {
   return (
     names.some((each) => PAGE.test(each)) ||
     /^\s*\{?\s*"?title"?\s*:/.test(found.text) ||
-    found.text.trim() === ''
+    isBroken(found.text)
   )
+}
+
+/** Nothing at all can be made of it: whoever wrote it wants to know. */
+function isBroken(text: string): boolean {
+  const { value, errors } = readJson(text)
+  const isEmpty = typeof value !== 'object' || Array.isArray(value) || Object.keys(value ?? {}).length === 0
+  return isEmpty && (errors.length > 0 || text.trim() === '')
 }
 
 const isFolder = (file: string) => safe(() => statSync(file).isDirectory()) ?? false

@@ -1,7 +1,8 @@
-/** `npm run bench`: measures the lab on this machine. Names after `--` choose parts: sandbox, prompt, memory, files, terminal, lens, spec, start, density, page. */
+/** `npm run bench`: measures the lab on this machine. Names after `--` choose parts: sandbox, prompt, memory, files, terminal, lens, spec, start, density, page, lessons. */
 import { benchDensity } from './density.ts'
 import { benchFiles } from './files.ts'
 import { benchLens } from './lens.ts'
+import { benchLessons } from './lessons.ts'
 import { benchPage } from './page.ts'
 import { benchFirstPrompt, benchIdleMemory, benchLifecycle } from './sandbox.ts'
 import { benchSpec } from './spec.ts'
@@ -19,6 +20,7 @@ const PARTS: Record<string, () => Promise<void>> = {
   start: benchStart,
   density: benchDensity,
   page: benchPage,
+  lessons: benchLessons,
 }
 
 // Those that begin with dashes are for the part itself.

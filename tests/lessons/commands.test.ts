@@ -1,7 +1,7 @@
 /** The author's commands that need no sandbox: new, check, report; and that the documentation's tables are those of the schemas. */
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { readFileSync, rmSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { describe, test } from 'node:test'
 import { withTables } from '../../server/lessons/reference.ts'
@@ -215,11 +215,84 @@ describe('report', () => {
   }
 
   test('a path that is none, or holds no lesson, is a lesson that cannot be played', () => {
-    for (const folder of ['/nowhere', write({ 'readme.txt': 'x' }), path.join(ROOT, 'package.json')]) {
-      const [only] = report(folder)
-      assert.equal(only!.playable, false)
-      assert.equal(only!.path, folder)
+    const statuses = [
+      ['/nowhere', 1],
+      [path.join(ROOT, 'package.json'), 1],
+      [write({}), 0],
+      [write({ 'readme.txt': 'x' }), 0],
+    ] as const
+    for (const [folder, wanted] of statuses) {
+      const { status, stdout } = lesson('report', '--json', folder)
+      const [only] = JSON.parse(stdout).scenarios
+      assert.deepEqual([only.path, only.playable, status], [folder, false, wanted])
     }
+    // The others are told all the same.
+    assert.equal(report('/nowhere', write({ 'index.json': index('ubuntu'), 'a.md': 'x' }))[1]!.playable, true)
+  })
+
+  test('what would be the end of a careless reader: huge, binary, looping, deep, or no file at all', () => {
+    const root = write({
+      'huge/index.json': index('ubuntu'),
+      'huge/a.md': 'x '.repeat(2_500_000),
+      'huge-index/index.json': `{"details": {}, "a": "${'x'.repeat(5_000_000)}"}`,
+      'binary/index.json': Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 7) % 256)),
+      'binary-text/index.json': index('ubuntu'),
+      'binary-text/a.md': Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 7) % 256)),
+      'folders/index.json/x': 'a folder of this name',
+      'folders/step1.md/x': 'and of this',
+      'text-is-folder/index.json': index('ubuntu'),
+      'text-is-folder/a.md/x': 'x',
+      'loop/index.json': index('ubuntu'),
+      'loop/a.md': 'x',
+      'sloppy/index.json': `\uFEFF// mine\n{"title": "A", /* b */ "details": {"steps": [{"title": "A", "text": "a.md",},],},}`,
+      'sloppy/a.md': 'x',
+      'deep/index.json': `{"details": {"steps": ${'['.repeat(50_000)}${']'.repeat(50_000)}}}`,
+      'deep-less/index.json': `{"details": {"a": ${'['.repeat(2000)}${']'.repeat(2000)}, "steps": [{"text": "a.md"}]}}`,
+      'deep-text/index.json': index('ubuntu'),
+      'deep-text/a.md': `fine\n\n${'> '.repeat(50_000)}deep`,
+      'deep-html/index.json': index('ubuntu'),
+      'deep-html/a.md': '<div>'.repeat(20_000),
+      'many-tags/index.json': index('ubuntu'),
+      'many-tags/a.md': '<kbd>a</kbd> '.repeat(2000),
+      'null/index.json': '{"title": null, "details": null, "environment": null, "backend": null}',
+      'kinds/index.json': '{"title": [], "details": {"steps": {"a": 1}, "intro": "x"}, "backend": 7}',
+    })
+    symlinkSync(root, path.join(root, 'loop/all'))
+    symlinkSync('self', path.join(root, 'loop/self'))
+    mkdirSync(path.join(root, 'dangling'))
+    symlinkSync('/nowhere/index.json', path.join(root, 'dangling/index.json'))
+    mkdirSync(path.join(root, 'pipe'))
+    execFileSync('mkfifo', [path.join(root, 'pipe/index.json')])
+    const { status, stdout, stderr } = lesson('report', '--json', root)
+    assert.equal(status, 0, stderr)
+    const scenarios: Scenario[] = JSON.parse(stdout).scenarios
+    const told = Object.fromEntries(
+      scenarios.map(({ path: folder, playable, problems }) => [
+        path.relative(root, folder),
+        [playable, ...problems.map(({ file, line, code }) => `${file}:${line} ${code}`)].join(' '),
+      ]),
+    )
+    assert.deepEqual(told, {
+      binary: 'false index.json:1 encoding index.json:1 json-syntax index.json:1 index-unreadable',
+      'binary-text': 'true a.md:1 encoding',
+      dangling: 'false index.json:1 index-missing',
+      deep: 'false index.json:1 json-syntax index.json:1 index-unreadable',
+      'deep-html': 'partly a.md:1 too-deep',
+      'deep-less': 'false index.json:1 json-syntax index.json:1 index-unreadable',
+      'deep-text': 'partly a.md:3 too-deep',
+      folders: 'false index.json:1 index-unreadable',
+      huge: 'false index.json:3 no-text index.json:7 file-too-large',
+      'huge-index': 'false index.json:1 index-unreadable',
+      kinds: `partly ${'index.json:1 wrong-type '.repeat(4)}index.json:1 no-title index.json:1 no-pages`,
+      loop: 'true',
+      'many-tags': 'true',
+      null: 'true index.json:1 no-title index.json:1 no-pages',
+      pipe: 'false index.json:1 index-unreadable',
+      sloppy: 'true index.json:1 json-syntax index.json:2 json-syntax',
+      'text-is-folder': 'false index.json:3 no-text index.json:7 file-unreadable',
+    })
+    for (const { problems } of scenarios)
+      for (const { message } of problems) assert.doesNotMatch(message, /call stack|undefined|\[object/)
   })
 
   test('scenarios with every kind of sloppiness: each has a verdict, and nothing fails', {

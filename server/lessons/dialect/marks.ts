@@ -267,8 +267,12 @@ function setMark(node: Code | InlineCode, reference: string | null): void {
   if (reference) node.data = { ...node.data, hProperties: { dataLab: reference } }
 }
 
-/** The nodes of a tree, outermost first. */
-export function* nodesOf(node: Nodes): Generator<Nodes> {
-  yield node
-  if ('children' in node) for (const child of node.children) yield* nodesOf(child)
+/** The nodes of a tree, in the order of the text. */
+export function* nodesOf(root: Nodes): Generator<Nodes> {
+  const left = [root]
+  for (let node = left.pop(); node; node = left.pop()) {
+    yield node
+    if ('children' in node)
+      for (let at = node.children.length - 1; at >= 0; at--) left.push(node.children[at]!)
+  }
 }

@@ -24,6 +24,27 @@ const RAW = /^[ \t]{0,3}<(pre|script|style|textarea)(?=[\s>]|$)/i
 const HTML =
   /^[ \t]{0,3}<\/?(?:details|summary|div|p|section|center|table|tbody|tr|td|th|ul|ol|li|blockquote|h[1-6]|br|hr|dl|dt|dd)(?=[\s/>]|$)/i
 
+/** Quotes and lists within each other, on one line: many times more than anybody reads, and few enough for the parser. */
+const MAX_LEVELS = 100
+const CONTAINERS = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t])))+/
+const RULE = /^[ \t]*([-*])(?:[ \t]*\1)*[ \t]*$/
+
+/** A text that the parser would take minutes for, or that would be the end of it. */
+export class TooDeep extends Error {
+  override name = 'TooDeep'
+  readonly line: number
+
+  constructor(line: number) {
+    super(`Line ${line} is nested too deeply.`)
+    this.line = line
+  }
+}
+
+const isTooDeep = (line: string) =>
+  line.length > MAX_LEVELS &&
+  (CONTAINERS.exec(line)?.[0].match(/>|[-*+]|\d+/g)?.length ?? 0) > MAX_LEVELS &&
+  !RULE.test(line)
+
 /** Columns of white space at the start; a tab goes to the next multiple of 4. */
 function indentOf(line: string): number {
   let column = 0
@@ -35,6 +56,7 @@ function indentOf(line: string): number {
   return column
 }
 
+/** Throws TooDeep. */
 export function prepare(markdown: string): Prepared {
   return new Scanner(withAddresses(markdown).split(/\r\n?|\n/)).run()
 }
@@ -72,6 +94,7 @@ class Scanner {
   /** Deals with what begins on this line. Returns the line to go on with. */
   #step(at: number): number {
     const line = this.#source[at]!
+    if (isTooDeep(line)) throw new TooDeep(at + 1)
     const raw = RAW.exec(line)?.[1]
     // What stands in there is text, fences and all.
     if (raw) return this.#through(at, new RegExp(`</${raw}>`, 'i'))

@@ -35,7 +35,7 @@ export function examine(lesson: Lesson): Problem[] {
   return problems.all
 }
 
-function machine({ image, dashboards, secondHostAssets, index }: Lesson, problems: Problems): void {
+function machine({ type, image, dashboards, secondHostAssets, index }: Lesson, problems: Problems): void {
   const { name, line } = image
   const fit = machineFit(name)
   if (fit === 'cluster')
@@ -47,10 +47,11 @@ function machine({ image, dashboards, secondHostAssets, index }: Lesson, problem
     )
   if (fit === 'other')
     problems.add('needs-other-machine', index, line, `The lesson needs the machine "${name}".`)
+  if (/^jupyter/i.test(type))
+    problems.add('needs-other-machine', index, line, `The lesson is a notebook of Jupyter ("${type}").`)
   if (fit === 'differs')
     problems.add('machine-differs', index, line, `The lesson was made for the machine "${name}".`)
-  for (const each of dashboards)
-    problems.add('dashboard', index, each.line, `The tab "${each.name}" shows a web page.`)
+  for (const each of dashboards) problems.add('dashboard', index, each.line, each.what)
   if (secondHostAssets.count > 0)
     problems.add('second-host', index, secondHostAssets.line, 'There are assets for host02.')
 }

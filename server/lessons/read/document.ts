@@ -26,18 +26,24 @@ export function readJson(text: string): Document {
   return notTooDeep(() => parseJson(text))
 }
 
-/** Parsers call themselves for each level: brackets by the thousand are more than they can take. */
+/** No lesson has values within values by the hundred. */
+const MAX_LEVELS = 200
+
+/** Parsers, and all that use what they found, call themselves for each level: brackets by the thousand are more than they can take. */
 function notTooDeep(read: () => Document): Document {
   try {
-    return read()
+    const document = read()
+    if (!isDeeper(document.value, MAX_LEVELS)) return document
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    return {
-      value: undefined,
-      lineOf: () => 1,
-      errors: [{ line: 1, message: 'The values are nested too deeply.' }],
-    }
   }
+  const errors = [{ line: 1, message: 'The values are nested too deeply.' }]
+  return { value: undefined, lineOf: () => 1, errors }
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1))
 }
 
 function parseJson(text: string): Document {
@@ -79,7 +85,8 @@ function toValue(node: Node): unknown {
   const object: Record<string, unknown> = Object.create(null)
   for (const property of node.children ?? []) {
     const [key, value] = property.children ?? []
-    if (key && value) object[String(key.value)] = toValue(value)
+    // Null is nothing, as if the key were not there.
+    if (key && value && value.type !== 'null') object[String(key.value)] = toValue(value)
   }
   return object
 }

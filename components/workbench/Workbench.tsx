@@ -6,15 +6,18 @@ import { SessionProvider } from '../session/SessionProvider.tsx'
 import { LensPane } from './LensPane.tsx'
 import { MachineNotice } from './MachineNotice.tsx'
 import { EditorPane, TerminalPane } from './MachinePanes.tsx'
+import { PaneToggles } from './PaneToggles.tsx'
 import { PhoneTabs, type Shown } from './PhoneTabs.tsx'
 import { type Pane, Split } from './Split.tsx'
 import { TierNotice } from './TierNotice.tsx'
 import { TopBar } from './TopBar.tsx'
 import { useLens } from './use-lens.ts'
 import { usePaneKeys } from './use-pane-keys.ts'
+import { type Panes, usePanes } from './use-panes.ts'
 
 interface Props {
-  lesson: { slug: string; title: string; tier: Tier }
+  /** `panes`: which of the machine's are there at first. */
+  lesson: { slug: string; title: string; tier: Tier; panes: Panes }
   children: ReactNode
 }
 
@@ -27,6 +30,7 @@ export function Workbench({ lesson, children }: Props) {
   const [shown, setShown] = useState<Shown>('prose')
   const frame = useRef<HTMLDivElement>(null)
   const lens = useLens(shown)
+  const { panes, show: showPane, toggle: togglePane } = usePanes(lesson.slug, lesson.panes)
   usePaneKeys(frame)
   const { narrow, show } = lens
   const showLens = useCallback(() => (narrow ? setShown('lens') : show(true)), [narrow, show])
@@ -62,6 +66,9 @@ export function Workbench({ lesson, children }: Props) {
               The machine beside this lesson needs JavaScript. The lesson itself does not.
             </p>
           </noscript>
+          {!(lesson.panes.editor && lesson.panes.terminal) && (
+            <PaneToggles panes={panes} onShow={showPane} onToggle={togglePane} />
+          )}
           <Split set="rows" axis="y" className="needs-js min-h-0 flex-1" panes={ROWS} />
         </>
       ),
@@ -87,6 +94,9 @@ export function Workbench({ lesson, children }: Props) {
         className="workbench fixed inset-0 flex flex-col overflow-clip bg-canvas"
         data-shown={shown}
         data-lens={lens.open || undefined}
+        data-panes={Object.keys(panes)
+          .filter((name) => panes[name as keyof Panes])
+          .join(' ')}
       >
         <TopBar title={lesson.title} lens={{ open: lens.open, onToggle: () => lens.show(!lens.open) }} />
         <Split

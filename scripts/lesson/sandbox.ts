@@ -68,8 +68,8 @@ export class LessonSandbox {
     this.#files = new SandboxFiles(async () => channel)
     this.#files.connected(channel)
     this.#opener = new PageOpener(async () => channel, {
-      open: (count) => {
-        for (let number = 1; number <= count; number++) this.shell(number)
+      open: (names) => {
+        for (const index of names.keys()) this.shell(index + 1)
       },
       type: (number, line) => this.shell(number).start(line),
     })

@@ -65,7 +65,7 @@ export class Session {
   readonly #editor: EditorDesk
   readonly #typist = new Typist((number) => this.#terminals.shell(number))
   readonly #opener = new PageOpener(() => this.connect(), {
-    open: (count) => this.#terminals.openUpTo(count),
+    open: (names) => this.#terminals.openUpTo(names.length),
     type: (number, line) => this.#typist.type(number, line),
   })
   readonly #learning: Learning

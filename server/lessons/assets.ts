@@ -1,8 +1,8 @@
 /** Which files of a lesson go where in the sandbox, as `details.assets` says it. */
 import { statSync } from 'node:fs'
 import path from 'node:path'
+import { absolute } from './layout.ts'
 import type { Lesson } from './lesson.ts'
-import { absolute } from './load.ts'
 import type { Code } from './problems.ts'
 import { Folder } from './read/folder.ts'
 

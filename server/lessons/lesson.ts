@@ -48,9 +48,11 @@ export interface Step extends Page {
 
 /** What is on the screen when the lesson is opened. */
 export interface Layout {
+  /** Which panes of the machine are shown at first: at least one. */
   editor: boolean
-  /** How many terminals are open at first. */
-  terminals: number
+  terminal: boolean
+  /** What the terminals are called that are open at first; empty for one without a name. At least one. */
+  terminals: string[]
   /** Folder that names of files in the text are relative to. */
   home: string
   /** Files opened in the editor, absolute. */
@@ -86,10 +88,12 @@ export interface Lesson {
   layout: Layout
   /** `line`: where it stands in index.json. */
   assets: (Asset & { line: number })[]
+  /** What kind of scenario the author says it is, such as `challenge@1.0`; empty if not said. */
+  type: string
   /** The machine that the author meant; its name is empty if not said. */
   image: { name: string; line: number }
   /** Web pages that the author wants beside the terminal, which are not there. */
-  dashboards: { name: string; line: number }[]
+  dashboards: { what: string; line: number }[]
   /** Files for a second host, which is not there: how many. */
   secondHostAssets: { count: number; line: number }
   /** The file that all this stands in: index.json, as it is called. */

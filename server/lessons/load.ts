@@ -2,7 +2,8 @@
 import path from 'node:path'
 import { withAddresses } from './dialect/hosts.ts'
 import { LessonExtras, StepExtras } from './lab-schema.ts'
-import { type Layout, type Lesson, type Page, pagesOf, type Step } from './lesson.ts'
+import { layoutOf, webPagesOf } from './layout.ts'
+import { type Lesson, type Page, pagesOf, type Step } from './lesson.ts'
 import { alwaysPasses, passRuleOf } from './pass-rule.ts'
 import { Problems, playable } from './problems.ts'
 import { type Document, readJson, readYaml } from './read/document.ts'
@@ -89,12 +90,16 @@ class Loader {
       file: extras.file,
       starts: this.#starts(extras.starts ?? {}),
       tier: extras.tier,
-      layout: layoutOf(scenario),
+      layout: layoutOf(
+        scenario,
+        steps.some(({ edits }) => edits.length > 0),
+      ),
       assets: this.#assets(scenario),
+      type: scenario.type ?? '',
       image: { name: scenario.backend?.imageid ?? '', line: this.#document.lineOf(['backend', 'imageid']) },
-      dashboards: (scenario.environment?.dashboards ?? []).map(({ name, port, href }, index) => ({
-        name: name ?? port ?? href ?? 'a page',
-        line: this.#document.lineOf(['environment', 'dashboards', index]),
+      dashboards: webPagesOf(scenario).map(({ what, at }) => ({
+        what,
+        line: this.#document.lineOf(['environment', ...at]),
       })),
       secondHostAssets: {
         count: details?.assets?.host02?.length ?? 0,
@@ -131,8 +136,11 @@ class Loader {
     this.#document = /\.ya?ml$/i.test(found.name) ? readYaml(found.text) : readJson(found.text)
     const { value, errors } = this.#document
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-    for (const { line, message } of errors) this.#problems.add('json-syntax', found.name, line, message)
-    if (!isObject) {
+    // The parser makes an object of any brace.
+    const isLost = !isObject || (errors.length > 0 && Object.keys(value).length === 0)
+    for (const { line, message } of isLost ? errors.slice(0, 1) : errors)
+      this.#problems.add('json-syntax', found.name, line, message)
+    if (isLost) {
       this.#problems.add(
         'index-unreadable',
         found.name,
@@ -357,31 +365,4 @@ class Loader {
   #problem(code: Parameters<Problems['add']>[0], at: (string | number)[], message: string): void {
     this.#problems.add(code, this.#index, this.#document.lineOf(at), message)
   }
-}
-
-function layoutOf(scenario: Scenario): Layout {
-  const { environment = {}, interface: killercoda, files = [], asyncFiles = [] } = scenario
-  const layout = environment.uilayout ?? ''
-  const home = absolute(environment.uieditorpath ?? '/root', '/root')
-  return {
-    editor: Boolean(
-      /editor|vscode|ide/.test(layout) ||
-        killercoda?.layout === 'ide' ||
-        environment.showide ||
-        environment.ide,
-    ),
-    terminals: /terminal-terminal/.test(layout) ? 2 : Math.max(1, environment.terminals?.length ?? 1),
-    home,
-    files: [...files, ...asyncFiles].map((file) => absolute(file, home)),
-    message: environment.uimessage1 ?? '',
-    commands: (environment.terminals ?? []).map(({ command }) => command ?? ''),
-  }
-}
-
-/** Home is root's; the sandbox has no other person. */
-export function absolute(file: string, home: string): string {
-  const path_ = file.replace(/^~(?=\/|$)/, '/root')
-  return path.posix
-    .normalize(path_.startsWith('/') ? path_ : path.posix.join(home, path_))
-    .replace(/(.)\/+$/, '$1')
 }

@@ -63,7 +63,9 @@ export const Scenario = z.object({
   description: words.default('').describe('One or two sentences: what the learner will have done.'),
   difficulty: words.default('').describe('Free text, such as "beginner".'),
   time: words.default('').describe('Free text, such as "30 minutes".'),
-  type: words.optional().describe('`challenge@…` for a Katacoda challenge; read only.'),
+  type: words
+    .optional()
+    .describe('`challenge@…` for a Katacoda challenge: plays as any lesson. `jupyter@…`: not available.'),
   pathwayTitle: words.optional().describe('Katacoda: title of the course; shown above the lesson in lists.'),
   icon: words.optional().describe('Katacoda: read only.'),
   id: words.optional().describe('Read only.'),
@@ -102,7 +104,7 @@ export const Scenario = z.object({
       uilayout: words
         .optional()
         .describe(
-          '`terminal` (default), `terminal-terminal`, `editor-terminal`, …: which panes are there at first.',
+          'Which panes are there at first: `terminal` (default), `terminal-terminal`, `editor-terminal`, `terminal-iframe`, `vscode`, … The learner can show and hide them.',
         ),
       uieditorpath: words
         .optional()
@@ -115,14 +117,17 @@ export const Scenario = z.object({
       showdashboards: flag.optional().describe('Katacoda: read only.'),
       dashboard: words.optional().describe('Katacoda: not available.'),
       dashboards: z.array(Dashboard).optional().describe('Tabs that show a port; not available.'),
-      terminals: z.array(Terminal).optional().describe('Terminals that are opened at first.'),
+      terminals: z
+        .array(Terminal)
+        .optional()
+        .describe('Terminals that are opened at first, beside terminal 1.'),
       hideintro: flag.optional().describe('Begins with the first step.'),
       hidefinish: flag.optional().describe('Ends with the last step.'),
       hidesidebar: flag.optional().describe('Katacoda: read only.'),
       showide: flag.optional().describe('Shows the editor.'),
       ide: flag.optional().describe('Shows the editor.'),
       idePort: words.optional().describe('Katacoda: read only.'),
-      showvisualise: flag.optional().describe('Katacoda: read only.'),
+      showvisualise: flag.optional().describe('Katacoda: a drawing of Docker’s containers; not available.'),
       scope: z.unknown().optional().describe('Katacoda: read only.'),
       scopePort: words.optional().describe('Katacoda: read only.'),
       hideHiddenFiles: flag.optional().describe('Katacoda: read only.'),
@@ -132,7 +137,11 @@ export const Scenario = z.object({
     .optional()
     .describe('What is on the screen.'),
   interface: z
-    .object({ layout: words.optional().describe('`ide` shows the editor.') })
+    .object({
+      layout: words
+        .optional()
+        .describe('`ide` shows editor and terminal; other values are those of `uilayout`.'),
+    })
     .optional()
     .describe('Killercoda’s name for the layout.'),
   backend: z

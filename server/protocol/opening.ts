@@ -25,8 +25,8 @@ export const OpenPage = z.object({
   background: Script,
   /** Printed in terminal 1 first. */
   message: z.string().max(4096),
-  /** How many terminals are open at first, and what is typed into each. */
-  terminals: z.number().int().min(1).max(32),
+  /** The terminals that are open at first, by their names, which may be empty; and what is typed into each. */
+  terminals: z.array(z.string().max(40)).min(1).max(32),
   commands: z.array(z.string().max(4096)).max(32),
 })
 export type OpenPage = z.infer<typeof OpenPage>

@@ -28,7 +28,7 @@ export function openPage(lesson: Lesson, page: Page): OpenPage {
     foreground: isIntro ? null : page.foreground,
     background: isIntro ? null : page.background,
     message: layout.message.slice(0, 4000),
-    terminals: Math.min(layout.terminals, 6),
+    terminals: layout.terminals,
     commands: layout.commands.slice(0, 6).map((command) => command.slice(0, 4000)),
   }
 }

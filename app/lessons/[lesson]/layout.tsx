@@ -14,9 +14,10 @@ interface Props {
 export default async function LessonLayout({ params, children }: Props) {
   const lesson = lessonAt((await params).lesson)
   if (!lesson) notFound()
-  const { slug, title, tier } = lesson
+  const { slug, title, tier, layout } = lesson
+  const panes = { editor: layout.editor, terminal: layout.terminal }
   return (
-    <Workbench lesson={{ slug, title, tier }}>
+    <Workbench lesson={{ slug, title, tier, panes }}>
       {children}
       {process.env.LAB_PREVIEW && <Preview lesson={slug} />}
     </Workbench>

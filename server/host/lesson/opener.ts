@@ -16,8 +16,8 @@ export interface Asker {
 }
 
 export interface Terminals {
-  /** Makes sure that these terminals are there. */
-  open(count: number): void
+  /** Makes sure that terminals 1, 2, … of these names are there; a name may be empty. */
+  open(names: readonly string[]): void
   /** Types a line into a terminal as soon as its shell waits for one. */
   type(number: number, line: string): Promise<void>
 }

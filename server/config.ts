@@ -156,6 +156,9 @@ export const Environment = z.object({
     'How many are kept ready when many learners come. 0: none are made in advance.',
   ),
   LAB_MAX_TERMINALS: whole('terminals', 1, 32, 6).describe('How many terminals one sandbox may have.'),
+  LAB_OUTPUT_MBYTES: whole('MB/s', 1, 100000, 64).describe(
+    'Megabytes that the terminals of one sandbox may print in a second, on average over a few seconds; an eighth of it, shared by all that flood, while learners of other sandboxes type.',
+  ),
   LAB_IDLE_MINUTES: whole('minutes', 1, 100000, 60).describe(
     'A sandbox is destroyed when nobody has typed, clicked or scrolled in any of its pages for so long.',
   ),
@@ -309,6 +312,8 @@ export function parseConfig(env: Record<string, string | undefined>) {
     maxPerAddress: e.LAB_MAX_PER_ADDRESS,
     warm: { min: Math.min(e.LAB_WARM_MIN, e.LAB_WARM_MAX), max: e.LAB_WARM_MAX },
     maxTerminals: e.LAB_MAX_TERMINALS,
+    /** Bytes in a second, of all terminals of one sandbox. */
+    outputRate: e.LAB_OUTPUT_MBYTES * 1_000_000,
     life: {
       idleMs: e.LAB_IDLE_MINUTES * 60_000,
       hiddenMs: e.LAB_HIDDEN_MINUTES * 60_000,

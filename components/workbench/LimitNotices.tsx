@@ -13,8 +13,12 @@ const NAMES: Record<LimitNotice['limit'], string> = {
   inodes: 'Number of files',
   terminals: 'Terminals',
   'open-files': 'Open files',
+  output: 'Terminal output',
   cpu: 'Processors',
 }
+
+/** What is said of one that is near. */
+const NEAR: Partial<Record<LimitNotice['limit'], string>> = { cpu: ': all in use.', output: ': slowed down.' }
 
 const keyOf = ({ limit, level, count }: LimitNotice) => `${limit} ${level} ${count}`
 
@@ -38,11 +42,7 @@ export function LimitNotices() {
           <p className="min-w-0 flex-1 wrap-anywhere">
             <strong className="font-semibold">
               {NAMES[notice.limit]}
-              {notice.level === 'reached'
-                ? ': limit reached.'
-                : notice.limit === 'cpu'
-                  ? ': all in use.'
-                  : ': nearly full.'}
+              {notice.level === 'reached' ? ': limit reached.' : (NEAR[notice.limit] ?? ': nearly full.')}
             </strong>{' '}
             {notice.what} <span className="text-muted">{notice.hint}</span>
           </p>

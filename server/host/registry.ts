@@ -22,6 +22,8 @@ export interface RegistryOptions {
   /** For one network address; 0: any number. */
   maxPerAddress: number
   maxTerminals: number
+  /** Bytes that the terminals of one sandbox may print in a second. */
+  outputRate: number
   /** How many sandboxes are kept ready; `max` 0: none. */
   warm: { min: number; max: number }
   life: LifeTimes
@@ -236,8 +238,8 @@ export class Registry {
   }
 
   #session(): Session {
-    const { maxTerminals, life } = this.#options
-    return new Session({ maxTerminals, life, now, provider: this.#provider, log: this.#log })
+    const { maxTerminals, outputRate, life } = this.#options
+    return new Session({ maxTerminals, outputRate, life, now, provider: this.#provider, log: this.#log })
   }
 
   /** What keeps this learner from getting a sandbox now. */

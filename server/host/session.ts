@@ -79,6 +79,7 @@ export class Session {
     provider: SandboxProvider
     log: Log
     maxTerminals: number
+    outputRate: number
     life: LifeTimes
     now: () => number
   }) {
@@ -91,6 +92,7 @@ export class Session {
     this.#now = options.now
     this.#terminals = new TerminalDesk({
       max: options.maxTerminals,
+      outputRate: options.outputRate,
       shell: (env) => this.#provider.command(this.id, ['/bin/bash', '-l'], { tty: true, env }),
       connect: () => this.connect(),
       onChanged: () => this.#broadcast({ type: 'terminals', terminals: this.#terminals.views }),
@@ -164,6 +166,11 @@ export class Session {
   /** All its terminals, for one host process to hand them over to the next. */
   get terminals(): TerminalDesk {
     return this.#terminals
+  }
+
+  /** Its terminals print more than they may. */
+  get printsTooMuch(): boolean {
+    return this.#terminals.isHeld
   }
 
   /** On this host, of the programs that hold the terminals of running shells. */

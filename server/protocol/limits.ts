@@ -1,7 +1,16 @@
 /** The limits of a sandbox that its learner runs into, and what is told about each. */
 import { z } from 'zod'
 
-export const LIMITS = ['memory', 'processes', 'disk', 'inodes', 'terminals', 'open-files', 'cpu'] as const
+export const LIMITS = [
+  'memory',
+  'processes',
+  'disk',
+  'inodes',
+  'terminals',
+  'open-files',
+  'cpu',
+  'output',
+] as const
 
 /**
  * `reached`: something was refused or killed because of it; `near`: nothing was yet. `count` rises each time that

@@ -35,7 +35,8 @@ export async function withRegistry(
   const { provider, config, dispose } = testProvider()
   const log = createLog('test', 'silent')
   const all = {
-    ...{ maxSandboxes: 2, maxPerAddress: 0, maxTerminals: 2, warm: { min: 0, max: 0 }, life: LIFE },
+    ...{ maxSandboxes: 2, maxPerAddress: 0, maxTerminals: 2, outputRate: 64_000_000, life: LIFE },
+    warm: { min: 0, max: 0 },
     ...{
       limits: config.limits,
       stateDir: config.stateDir,

@@ -8,11 +8,13 @@ import { afterEach, describe, test } from 'node:test'
 import { parseConfig } from '../../server/config.ts'
 import { currentImage } from '../../server/host/providers/runc/index.ts'
 import { OutputLog } from '../../server/host/terminals/output-log.ts'
+import { OutputShare } from '../../server/host/terminals/share.ts'
 import { LOG_BYTES, Terminal, type Viewer, WINDOW_BYTES } from '../../server/host/terminals/terminal.ts'
 import { until } from '../helpers/until.ts'
 
 const SIZE = { cols: 80, rows: 24 }
 const bytes = (text: string) => new TextEncoder().encode(text)
+const share = new OutputShare(1_000_000_000)
 const started: Terminal[] = []
 let lastId = 0
 afterEach(() => {
@@ -22,7 +24,7 @@ afterEach(() => {
 /** A terminal with this program; `exits` counts how often its end was told. */
 function start(file: string, ...args: string[]) {
   const told = { exits: 0, taken: 0 }
-  const terminal = new Terminal({ id: ++lastId, number: 1 }, { file, args }, SIZE, {
+  const terminal = new Terminal({ id: ++lastId, number: 1 }, { file, args }, SIZE, share, {
     onExit: () => {
       told.exits++
     },

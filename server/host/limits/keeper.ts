@@ -51,6 +51,7 @@ export class LimitKeeper {
       const killed = kills.filter((kill) => kill.cgroup === cgroup).map(({ program }) => program)
       const pressure = this.#provider.pressure(session.id)
       watched.watch.count(pressure, killed, now())
+      watched.watch.printing(session.printsTooMuch, now())
       this.#protect(session, watched, pressure.memoryBytes, cgroup)
       session.tellLimits(watched.watch.notices(now()))
       if (this.#isDue(session, watched)) void this.#look(session, watched)

@@ -18,6 +18,8 @@ const LASTS_MS = 60_000
 const THROTTLED_MS = 15_000
 const THROTTLED_SHARE = 0.9
 const NEAR = 0.9
+/** Terminals that are held back for so long are worth a word; a large file is not. */
+const FLOOD_MS = 4000
 
 type Kind = LimitNotice['limit']
 
@@ -34,6 +36,8 @@ export class LimitWatch {
   readonly #met = new Map<Kind, Met>()
   readonly #near = new Map<Kind, string>()
   #before: Pressure | null = null
+  /** Since when the terminals have been held back; null if they are not. */
+  #floodsSince: number | null = null
   #cpu: { at: number; periods: number; throttled: number } | null = null
 
   constructor(sizes: LimitSizes) {
@@ -81,6 +85,14 @@ export class LimitWatch {
         now,
         `${inside.opener} has as many files open as one process may (${openFiles}, or less if it was told so).`,
       )
+  }
+
+  /** Whether the terminals are held back, having printed all they may. */
+  printing(isHeld: boolean, now: number): void {
+    this.#floodsSince = isHeld ? (this.#floodsSince ?? now) : null
+    if (this.#floodsSince !== null && now - this.#floodsSince >= FLOOD_MS)
+      this.#near.set('output', 'The terminals of this sandbox print more than they may, and are slowed down.')
+    else this.#near.delete('output')
   }
 
   /** What to tell now, the worst first. */
@@ -147,5 +159,7 @@ const HINTS: Record<Kind, string> = {
     'Delete files: many small ones fill a disk, too. find / -xdev -type d -size +1M shows large folders.',
   terminals: 'Close some: each tmux window, script or container with -t has one.',
   'open-files': 'The program itself says "Too many open files". Let it close some, or start fewer of it.',
+  output:
+    'Nothing is lost. Ctrl+C ends what prints; | less shows a page at a time, and > FILE keeps it off the screen.',
   cpu: 'Everything in it is slower; nothing is wrong. top shows what is busy.',
 }

@@ -8,6 +8,7 @@ import type { Shell } from '../lesson/typing.ts'
 import { type Peer, Refused } from '../peer.ts'
 import type { HostCommand } from '../providers/provider.ts'
 import type { HeldTerminal } from './held.ts'
+import { OutputShare } from './share.ts'
 import { type Held, Terminal, type Viewer } from './terminal.ts'
 
 type TerminalMessage = Extract<
@@ -39,6 +40,8 @@ let lastTerminalId = Math.floor(Date.now() / 1000)
 export interface TerminalDeskOptions {
   /** How many terminals there may be. */
   max: number
+  /** Bytes that all of them together may print in a second. */
+  outputRate: number
   /** What starts a login shell of the sandbox on a terminal; `env` is added to its environment. */
   shell(env: Record<string, string>): HostCommand
   connect(): Promise<AgentChannel>
@@ -51,10 +54,12 @@ export class TerminalDesk {
   readonly #options: TerminalDeskOptions
   readonly #terminals = new Map<number, Terminal>()
   readonly #shown = new Map<Peer, Shown>()
+  readonly #share: OutputShare
   #inputTimer: NodeJS.Timeout | null = null
 
   constructor(options: TerminalDeskOptions) {
     this.#options = options
+    this.#share = new OutputShare(options.outputRate)
   }
 
   get views(): TerminalView[] {
@@ -66,6 +71,11 @@ export class TerminalDesk {
   /** On this host, of the programs that hold the terminals of running shells. */
   get pids(): number[] {
     return [...this.#terminals.values()].filter(({ exit }) => exit === null).map(({ pid }) => pid)
+  }
+
+  /** They have to wait, having printed all they may. */
+  get isHeld(): boolean {
+    return this.#share.isHeld
   }
 
   /** Throws Refused. */
@@ -108,6 +118,7 @@ export class TerminalDesk {
     // Of several tabs the one that is used has the size it needs; the others see it as it comes.
     if (size) this.#terminal(terminal).resize(size.cols, size.rows)
     const result = this.#terminal(terminal).input(peer.client, offset, bytes)
+    this.#share.typed()
     if (result === 'gap') throw new Refused('input-gap')
     // 'full': not acknowledged, so the tab keeps it and sends it again.
     if (result === 'taken') this.#acknowledgeInput()
@@ -156,6 +167,7 @@ export class TerminalDesk {
   end(): void {
     for (const terminal of [...this.#terminals.values()]) this.#remove(terminal)
     if (this.#inputTimer) clearTimeout(this.#inputTimer)
+    this.#share.end()
     this.#options.onChanged()
   }
 
@@ -189,7 +201,7 @@ export class TerminalDesk {
 
   #add(which: { id: number; number: number }, from: HostCommand | Held, size: Size): void {
     const { onChanged, onOutput } = this.#options
-    const terminal = new Terminal(which, from, size, {
+    const terminal = new Terminal(which, from, size, this.#share, {
       onOutput,
       onInputTaken: () => this.#acknowledgeInput(),
       onExit: () => {

@@ -1,7 +1,7 @@
 /** A program on a pseudo-terminal that an earlier host process has started: found again by its descriptor. */
 import fs from 'node:fs'
 import tty from 'node:tty'
-import { drain, type Pty, type PtyEvents, type Released, resizeFd, stopReading } from './pty.ts'
+import { drain, type Pty, type PtyEvents, type Released, readOn, resizeFd, stopReading } from './pty.ts'
 import { PtyInput } from './pty-input.ts'
 
 /** Nobody but its parent learns how a program has ended, and its parent is gone. */
@@ -13,6 +13,7 @@ export class HeldPty implements Pty {
   readonly #startedAt: string
   readonly #stream: tty.ReadStream
   readonly #input: PtyInput
+  #released = false
 
   /** `startedAt`: of the process, as `startTime` said while it surely was the right one. */
   constructor({ fd, pid, startedAt }: { fd: number; pid: number; startedAt: string }, events: PtyEvents) {
@@ -25,7 +26,8 @@ export class HeldPty implements Pty {
       () => this.#stream.destroyed,
       () => events.onDrain(),
     )
-    this.#stream.on('data', (bytes: Buffer) => events.onOutput(bytes))
+    const mayRead = () => !this.#released && !this.#stream.isPaused() && !this.#stream.destroyed
+    this.#stream.on('data', (bytes: Buffer) => readOn(fd, bytes, events, mayRead))
     // As in pty.ts: what lies behind a short read would be lost.
     this.#stream.once('end', () => drain(fd, events))
     // EIO: every program has closed the terminal. `close` follows.
@@ -64,6 +66,7 @@ export class HeldPty implements Pty {
 
   release(): Released | null {
     if (this.#stream.destroyed) return null
+    this.#released = true
     stopReading(this.#stream)
     return { fd: this.#fd, pid: this.pid, pending: this.#input.take() }
   }

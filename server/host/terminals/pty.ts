@@ -20,6 +20,13 @@ interface Internals {
   readonly _socket: NodeJS.ReadStream
 }
 
+/** The kernel hands out no more in one piece: behind so much there probably is more. */
+const FULL_READ = 4095
+/** One terminal is read so far before the others have their turn. */
+const TURN_BYTES = 64 * 1024
+/** Of whichever terminal is being read. */
+const turn = Buffer.allocUnsafeSlow(TURN_BYTES)
+
 interface Native {
   resize(fd: number, cols: number, rows: number): void
 }
@@ -73,7 +80,8 @@ export class SpawnedPty implements Pty {
       () => events.onDrain(),
     )
     // With `encoding: null` node-pty hands out Buffers, whatever its types say.
-    this.#pty.onData((data) => events.onOutput(data as unknown as Buffer))
+    const mayRead = () => !this.#liveness && !this.#closed && !this.#released
+    this.#pty.onData((data) => readOn(this.#pty.fd, data as unknown as Buffer, events, mayRead))
     this.#pty.onExit(({ exitCode, signal }) => {
       this.#end()
       events.onExit(signal ? 128 + signal : exitCode)
@@ -151,6 +159,28 @@ export function stopReading(stream: NodeJS.ReadStream): void {
   _handle?.readStop()
   stream.pause()
   while (stream.read() !== null);
+}
+
+/** Hands on a piece that was read, and what is there behind it: in a flood libuv would come back for each piece, at several times the cost. */
+export function readOn(
+  fd: number,
+  piece: Uint8Array,
+  { onOutput }: Pick<PtyEvents, 'onOutput'>,
+  mayRead: () => boolean,
+): void {
+  onOutput(piece)
+  if (piece.length < FULL_READ) return
+  let read = 0
+  try {
+    while (read < TURN_BYTES && mayRead()) {
+      const more = fs.readSync(fd, turn, read, TURN_BYTES - read, null)
+      read += more
+      if (more < FULL_READ) break
+    }
+  } catch {
+    // EAGAIN: that was all. After anything else the stream meets it, too.
+  }
+  if (read > 0) onOutput(turn.subarray(0, read))
 }
 
 /** Reads what is there, to the end, from a descriptor that is still open. */

@@ -5,6 +5,7 @@ import type { HeldTerminal } from './held.ts'
 import { endedPty, HeldPty, startTime, UNKNOWN_EXIT } from './held-pty.ts'
 import { OutputLog } from './output-log.ts'
 import { type Pty, SpawnedPty } from './pty.ts'
+import type { OutputShare } from './share.ts'
 
 /** What is kept for viewers that come back. */
 export const LOG_BYTES = 1024 * 1024
@@ -69,7 +70,12 @@ export class Terminal {
   readonly #applied = new Map<string, number>()
   #forgot = false
   readonly #onInputTaken: () => void
+  readonly #share: OutputShare
+  /** While the sandbox has printed its share. */
+  #shareTimer: NodeJS.Timeout | null = null
   #lastFlush = 0
+  /** Bytes since the last flush. */
+  #gathered = 0
   #echoes = 0
   #flushTimer: NodeJS.Timeout | null = null
   #stallTimer: NodeJS.Timeout | null = null
@@ -78,16 +84,21 @@ export class Terminal {
   /** Another host process goes on with it: nothing is taken any more. */
   #leaving = false
 
-  /** `from`: what starts its program, or how another host process has left it. `onExit` is called once, after the last output; `onInputTaken` whenever the shell has taken what was typed. */
+  /**
+   * `from`: what starts its program, or how another host process has left it. `share`: what its sandbox may print.
+   * `onExit` is called once, after the last output; `onInputTaken` whenever the shell has taken what was typed.
+   */
   constructor(
     { id, number }: { id: number; number: number },
     from: HostCommand | Held,
     size: { cols: number; rows: number },
+    share: OutputShare,
     events: { onExit(): void; onInputTaken(): void; onOutput(): void },
   ) {
     this.id = id
     this.number = number
     this.#size = size
+    this.#share = share
     this.#onInputTaken = events.onInputTaken
     const held = 'terminal' in from ? from.terminal : null
     this.#log = new OutputLog(
@@ -103,7 +114,9 @@ export class Terminal {
       onOutput: (bytes: Uint8Array) => {
         if (this.#closed) return
         this.#log.append(bytes)
+        this.#gathered += bytes.length
         this.#schedule()
+        this.#spend(bytes.length)
         events.onOutput()
       },
       onDrain: () => this.#onInputTaken(),
@@ -244,6 +257,7 @@ export class Terminal {
     this.#left = null
     if (this.#flushTimer) clearTimeout(this.#flushTimer)
     if (this.#stallTimer) clearTimeout(this.#stallTimer)
+    if (this.#shareTimer) clearTimeout(this.#shareTimer)
     if (this.#paused) this.#pty.resume()
     this.#log.empty()
     this.#pty.kill('SIGHUP')
@@ -256,14 +270,27 @@ export class Terminal {
       this.#echoes--
       return this.#flush()
     }
+    if (this.#gathered >= FRAME_BYTES) return this.#flush()
     if (this.#flushTimer) return
     if (performance.now() - this.#lastFlush >= GATHER_MS) this.#flush()
     else this.#flushTimer = setTimeout(() => this.#flush(), GATHER_MS)
   }
 
+  /** The shell waits while its sandbox has printed more than its share. */
+  #spend(bytes: number): void {
+    const wait = this.#share.spend(bytes)
+    if (wait === 0 || this.#shareTimer) return
+    this.#shareTimer = setTimeout(() => {
+      this.#shareTimer = null
+      this.#gate()
+    }, wait)
+    this.#gate()
+  }
+
   #flush(): void {
     if (this.#flushTimer) clearTimeout(this.#flushTimer)
     this.#flushTimer = null
+    this.#gathered = 0
     for (const [viewer, cursor] of this.#viewers) {
       if (cursor.sent < this.#log.start) {
         // It was stalled for so long that the log has moved on without it. Nothing more before it has shown what it
@@ -314,7 +341,8 @@ export class Terminal {
 
   /**
    * The shell waits while every viewer that is still reading is a full window behind. If none is left it runs on, but for
-   * a short break not further than the log reaches. And it waits for the screen that keeps what the log has lost.
+   * a short break not further than the log reaches. And it waits for the screen that keeps what the log has lost, and
+   * while its sandbox has printed its share.
    */
   #gate(): void {
     const now = Date.now()
@@ -322,7 +350,8 @@ export class Terminal {
     const behind = Math.min(...reading.map((c) => this.#log.end - c.acked))
     const unseen = this.#unseen(now)
     const held = this.#restoring.size > 0 && this.#log.end - this.#log.start > LOG_BYTES + HELD_BYTES
-    const others = held || unseen > LOG_BYTES - WINDOW_BYTES || (this.#past?.behind ?? false)
+    const others =
+      this.#shareTimer !== null || held || unseen > LOG_BYTES - WINDOW_BYTES || (this.#past?.behind ?? false)
     const enough = this.#paused ? WINDOW_BYTES / 4 : WINDOW_BYTES
     const pause = !this.#closed && (this.#leaving || others || (reading.length > 0 && behind > enough))
     if (pause !== this.#paused) {

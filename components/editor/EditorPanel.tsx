@@ -5,8 +5,8 @@ import dynamic from 'next/dynamic'
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react'
 import { useMachine, useView } from '../session/SessionProvider.tsx'
 import { useEditor } from '../session/use-editor.ts'
+import { LatePart } from '../ui/LatePart.tsx'
 import { PaneHeader } from '../ui/PaneHeader.tsx'
-import { EditorBoundary } from './EditorBoundary.tsx'
 import { EditorMenu } from './EditorMenu.tsx'
 import { FileTabs } from './FileTabs.tsx'
 import type { SyncState } from './file-sync.ts'
@@ -89,17 +89,17 @@ export function EditorPanel() {
       <div className="relative min-h-0 flex-1" role="tabpanel" aria-label={state.file}>
         {wanted && (
           <div hidden={!there}>
-            <EditorBoundary>
+            <LatePart name="The editor">
               <CodeEditor onSync={setSync} onOpen={openDialog} key={shownId} />
-            </EditorBoundary>
+            </LatePart>
           </div>
         )}
         {!there && <NoFile path={state.file} file={file} />}
       </div>
       {notice && (
-        <EditorBoundary fallback={null}>
+        <LatePart name="The explanation" fallback={null}>
           <ExplainCard notice={notice} key={notice.id} />
-        </EditorBoundary>
+        </LatePart>
       )}
       {isHistory && <History onClose={() => setHistory(false)} onTrouble={setTrouble} />}
       {opening && <OpenFile onClose={() => setOpening(false)} />}

@@ -1,6 +1,7 @@
 'use client'
 /** The place of the lens: its code is fetched when it is opened for the first time. */
 import dynamic from 'next/dynamic'
+import { LatePart } from '../ui/LatePart.tsx'
 
 const LensPanel = dynamic(() => import('../lens/LensPanel.tsx'), {
   ssr: false,
@@ -11,11 +12,13 @@ export function LensPane({ visible, onClose }: { visible: boolean; onClose: () =
   return (
     <section
       aria-label="Lens"
-      className="flex h-full min-h-0 flex-col bg-surface outline-none"
+      className="relative flex h-full min-h-0 flex-col bg-surface outline-none"
       data-pane="lens"
       tabIndex={-1}
     >
-      <LensPanel visible={visible} onClose={onClose} />
+      <LatePart name="The lens">
+        <LensPanel visible={visible} onClose={onClose} />
+      </LatePart>
     </section>
   )
 }

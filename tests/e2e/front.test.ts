@@ -89,6 +89,47 @@ test('an address that leads nowhere answers 404 with a way on', async () => {
   await learner.leave()
 })
 
+test('a page that breaks says that the sandbox carries on, and has two ways on', async () => {
+  const learner = await Learner.arrive(stage)
+  const { page } = learner
+  await learner.goto('/')
+  await page.getByRole('link', { name: 'Start', exact: true }).waitFor()
+  // React's own part of the page is alive once the theme can be switched.
+  await page.getByRole('button', { name: 'Dark theme' }).click()
+  await page.locator('[data-theme=dark]').waitFor()
+  await page.evaluate(() => {
+    Object.assign(window, { findIndex: Array.prototype.findIndex })
+    Array.prototype.findIndex = () => {
+      throw new Error('something that should not happen')
+    }
+    localStorage.setItem('runclab.progress', '{"version":1,"passed":{"runc-by-hand":["meet-the-tools"]}}')
+    window.dispatchEvent(new StorageEvent('storage', { key: 'runclab.progress' }))
+  })
+  await page.getByRole('heading', { name: 'This page has stumbled' }).waitFor()
+  await page.getByText('something that should not happen').waitFor()
+  await page.evaluate(() => Object.assign(Array.prototype, { findIndex: Reflect.get(window, 'findIndex') }))
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByRole('link', { name: 'Continue with step 2' }).waitFor()
+  // The browser has logged the error, as it should.
+  await learner.context.close()
+})
+
+test('a part that cannot be fetched says so, and the rest of the page goes on', async () => {
+  const learner = await Learner.arrive(stage)
+  const { page } = learner
+  await learner.goto(step)
+  await learner.prompt()
+  await page.route('**/_next/static/**', (route) => route.abort())
+  await page.getByRole('button', { name: 'Lens', exact: true }).click()
+  await page.getByText('The lens could not be loaded').waitFor()
+  await learner.type('echo still here\r')
+  await learner.sees(/\nstill here\n/)
+  await page.unrouteAll()
+  await page.getByRole('button', { name: 'Reload the page' }).click()
+  await page.getByText('No container yet').waitFor()
+  await learner.context.close()
+})
+
 test('without a connection the text stays, and says what is going on', async () => {
   const learner = await Learner.arrive(stage)
   await learner.goto(step)

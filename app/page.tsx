@@ -1,4 +1,5 @@
 /** Home: what this is, the way in, and what there is to learn. */
+import { Check } from 'lucide-react'
 import { CourseOutline } from '../components/lesson/CourseOutline.tsx'
 import { StartButton } from '../components/lesson/StartButton.tsx'
 import { Logo } from '../components/ui/Logo.tsx'
@@ -10,12 +11,14 @@ const POINTS = [
   ['Read', 'Short lessons, one idea at a time. You guess first, then run it and see.'],
   ['Edit', 'The container’s config.json is open beside the text. Change a line and watch what follows.'],
   ['Run', 'Real docker and real runc, as root, in a sandbox of your own. Break it; the next one is fresh.'],
+  ['See', 'A lens shows what the kernel has made of each line: namespaces, limits, mounts, capabilities.'],
 ]
 
 const CONFIG = `{
   "process": {
     "args": [
-      "sh", "-c", "echo Hello from $(hostname)"
+      "sh", "-c",
+      "echo Hello from $(hostname)"
     ]
   },
   "hostname": "mycontainer"
@@ -26,6 +29,12 @@ const SESSION = [
   ['', 'config.json  rootfs'],
   ['# ', 'runc run demo'],
   ['', 'Hello from mycontainer'],
+]
+
+/** A line of config.json, and what the kernel says of it. */
+const FACTS = [
+  ['hostname', 'mycontainer'],
+  ['namespaces: pid', 'sh is process 1 of its own'],
 ]
 
 export const dynamic = 'force-dynamic'
@@ -42,7 +51,7 @@ export default function Home() {
         <ThemeSwitch />
       </header>
       <main className="flex-1">
-        <section className="grid items-center gap-x-16 gap-y-12 py-12 sm:py-16 lg:grid-cols-[1.05fr_1fr] lg:py-24">
+        <section className="grid items-center gap-x-16 gap-y-12 py-12 sm:py-16 lg:grid-cols-[1.05fr_1fr]">
           <div>
             <h1 className="text-[2.5rem] leading-[1.08] font-semibold tracking-[-0.03em] text-balance sm:text-[3.25rem]">
               Build a container with your own hands
@@ -60,7 +69,10 @@ export default function Home() {
           </div>
           <Preview />
         </section>
-        <section aria-label="How it works" className="grid gap-8 border-y border-line py-10 sm:grid-cols-3">
+        <section
+          aria-label="How it works"
+          className="grid gap-8 border-y border-line py-10 sm:grid-cols-2 lg:grid-cols-4"
+        >
           {POINTS.map(([title, text]) => (
             <div key={title}>
               <h2 className="font-semibold">{title}</h2>
@@ -117,6 +129,18 @@ function Preview() {
           </div>
         ))}
       </pre>
+      <div className="border-t border-line px-5 py-3">
+        <p className="text-xs font-medium text-muted">Lens: what the kernel made of it</p>
+        <ul className="mt-2 grid gap-1.5 text-[0.8125rem]">
+          {FACTS.map(([field, fact]) => (
+            <li key={field} className="flex items-center gap-2">
+              <Check className="size-3.5 shrink-0 text-good" strokeWidth={3} />
+              <code className="text-[var(--code-token-keyword)]">{field}</code>
+              <span className="min-w-0 truncate text-muted">{fact}</span>
+            </li>
+          ))}
+        </ul>
+      </div>
     </div>
   )
 }

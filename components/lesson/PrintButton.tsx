@@ -5,7 +5,7 @@ import { Button } from '../ui/Button.tsx'
 
 export function PrintButton() {
   return (
-    <Button className="needs-js print-button mt-5" onClick={() => window.print()}>
+    <Button className="needs-js" onClick={() => window.print()}>
       <Printer className="size-4" aria-hidden /> Print, or save as PDF
     </Button>
   )

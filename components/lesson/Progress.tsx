@@ -29,7 +29,7 @@ export function Progress({ lesson, current }: { lesson: LessonLinks; current: st
   return (
     <nav aria-label="Pages of this lesson">
       <div className="flex flex-wrap items-start gap-x-3 gap-y-2">
-        <details className="min-w-0 flex-1 text-sm text-muted">
+        <details className="min-w-[12rem] flex-1 text-sm text-muted">
           <summary className="flex min-h-7 cursor-pointer items-center gap-1.5 rounded-md hover:text-ink">
             <ChevronDown className="size-4 shrink-0" aria-hidden />
             <span className="min-w-0">

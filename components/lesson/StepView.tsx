@@ -36,7 +36,7 @@ export function StepView({ lesson, index, goal, minutes, parts, children }: Prop
       <ProgressSync lesson={lesson.slug} page={page.slug} />
       <article className="mx-auto w-full max-w-[44rem] flex-1 px-5 pt-6 pb-12 sm:px-8">
         <Progress lesson={lesson} current={page.slug} />
-        <header className="mt-8 mb-6">
+        <header className="mt-6 mb-6">
           <p className="flex flex-wrap items-center gap-x-3 text-sm font-medium text-muted">
             {lesson.title}
             {minutes > 0 && (

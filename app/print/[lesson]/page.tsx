@@ -3,6 +3,7 @@ import '../../../components/lesson/print.css'
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { PrintButton } from '../../../components/lesson/PrintButton.tsx'
+import { ButtonLink } from '../../../components/ui/Button.tsx'
 import type { Lesson, Step } from '../../../server/lessons/lesson.ts'
 import { loadLesson } from '../../../server/lessons/library.ts'
 import { renderCode, renderInline, renderMarkdown } from '../../../server/lessons/render.tsx'
@@ -34,7 +35,12 @@ export default async function PrintPage({ params }: Props) {
       <header>
         <h1 className="text-3xl font-semibold tracking-tight text-balance">{lesson.title}</h1>
         <p className="mt-3 leading-relaxed text-muted">{lesson.description}</p>
-        <PrintButton />
+        <p className="print-button mt-5 flex flex-wrap items-center gap-3">
+          <PrintButton />
+          <ButtonLink look="quiet" href={`/lessons/${lesson.slug}`}>
+            Back to the lesson
+          </ButtonLink>
+        </p>
       </header>
       {lesson.steps.map((step, index) => (
         <article key={step.slug} className="print-step">

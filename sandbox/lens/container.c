@@ -88,22 +88,34 @@ void find_cgroups(struct container *c) {
   clear(&b);
 }
 
-long oom_kills(const struct container *c) {
+/** Programs killed for lack of memory, by the kernel's file of that name in the container's memory cgroup; -1 if it is gone. */
+static long kills_in(const struct container *c, const char *name) {
   char path[640];
   struct bytes b = { 0 };
-  snprintf(path, sizeof path, "%s/memory.oom_control", c->memory);
+  snprintf(path, sizeof path, "%s/%s", c->memory, name);
   char state = read_file(&b, path, MAX_SMALL);
-  if (state == 'e') {
-    clear(&b);
-    snprintf(path, sizeof path, "%s/memory.events", c->memory);
-    state = read_file(&b, path, MAX_SMALL);
-  }
   add(&b, "", 1);
   const char *at = state == 'e' ? NULL : strstr((char *)b.at, "oom_kill ");
   long kills = at ? strtol(at + 9, NULL, 10) : -1;
   clear(&b);
   return kills;
 }
+
+long oom_kills(const struct container *c) {
+  long kills = kills_in(c, "memory.oom_control");
+  return kills >= 0 ? kills : kills_in(c, "memory.events");
+}
+
+/** On v2 a parent counts the kills of its children too, also of one that is gone; -1 on v1, whose parents do not. */
+static long kills_around(const struct container *c) {
+  char *slash = strrchr(c->memory, '/');
+  struct container parent = { 0 };
+  if (c->oom_watch < 0 || !slash) return -1;
+  snprintf(parent.memory, sizeof parent.memory, "%.*s", (int)(slash - c->memory), c->memory);
+  return kills_in(&parent, "memory.events");
+}
+
+void remember_kills_around(struct container *c) { c->kills_around = kills_around(c); }
 
 /** v1 tells through an eventfd, v2 through a change of memory.events. */
 void watch_memory(struct container *c) {
@@ -112,7 +124,10 @@ void watch_memory(struct container *c) {
   c->oom_kills = oom_kills(c);
   snprintf(path, sizeof path, "%s/memory.events", c->memory);
   c->oom_watch = inotify < 0 ? -1 : inotify_add_watch(inotify, path, IN_MODIFY);
-  if (c->oom_watch >= 0) return;
+  if (c->oom_watch >= 0) {
+    remember_kills_around(c);
+    return;
+  }
   snprintf(path, sizeof path, "%s/memory.oom_control", c->memory);
   int control = open(path, O_RDONLY | O_CLOEXEC), to = -1;
   snprintf(path, sizeof path, "%s/cgroup.event_control", c->memory);
@@ -143,6 +158,12 @@ void look_for_oom(struct container *c) {
   /* Without the file the cgroup is gone; its removal is one signal too. */
   if (kills > c->oom_kills) tell_oom(c, kills);
   else if (n > 0 && (kills >= 0 || signals > 1)) tell_oom(c, c->oom_kills + 1);
+  else if (kills < 0 && c->oom_watch >= 0) {
+    /* runc was faster and has removed the cgroup: the parent still knows. */
+    long before = c->kills_around;
+    remember_kills_around(c);
+    if (before >= 0 && c->kills_around > before) tell_oom(c, c->oom_kills + c->kills_around - before);
+  }
   if (kills < 0 && c->oom_fd >= 0) {
     close(c->oom_fd);
     c->oom_fd = -1;

@@ -20,7 +20,8 @@ struct container {
   int pidfd, oom_fd, oom_watch;
   unsigned version;       /* how often state.json has changed */
   char freezer[600], memory[600];
-  long oom_kills;
+  /* Of the container, and of everything below its cgroup's parent when the container's were last looked at. */
+  long oom_kills, kills_around;
   int64_t oom_at;
   uint64_t told;
   struct bytes captured;
@@ -38,6 +39,7 @@ long oom_kills(const struct container *c);
 void tell_oom(struct container *c, long kills);
 /** Tells of a lack of memory that nobody has heard of yet. */
 void look_for_oom(struct container *c);
+void remember_kills_around(struct container *c);
 /** Tells it if it is another than was told last. */
 void tell_container(struct container *c);
 void set_phase(struct container *c, const char *phase);

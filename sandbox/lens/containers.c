@@ -198,6 +198,7 @@ void look_at_states(void) {
     c->frozen = frozen;
     long kills = c->memory[0] ? oom_kills(c) : -1;
     if (c->oom_kills >= 0 && kills > c->oom_kills) tell_oom(c, kills);
+    if (kills >= 0 && c->oom_watch >= 0) remember_kills_around(c);
     snprintf(text, sizeof text, "%d", c->pid);
     tell_container(c);
   }

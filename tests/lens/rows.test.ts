@@ -58,7 +58,10 @@ describe('the default configuration', () => {
       )
     expect(look, '/linux/namespaces/0', 'equal', /^\d+ in the sandbox, 1 inside$/, 'pid outside and inside')
     expect(look, '/linux/namespaces/1', 'default', 'lo', 'network interfaces')
-    expect(look, '/linux/maskedPaths/0', 'equal', /read-only tmpfs|dev\/null/)
+    // Not every kernel has /proc/acpi.
+    const acpi = await box.sh('[ -e /proc/acpi ] && echo there || true')
+    if (acpi) expect(look, '/linux/maskedPaths/0', 'equal', /read-only tmpfs|dev\/null/)
+    else expect(look, '/linux/maskedPaths/0', 'not-applied', 'no such path')
     expect(look, '/linux/readonlyPaths/0', 'equal', 'ro')
     for (const [index, mount] of look.context.mounts.entries())
       assert.ok(mount.point.startsWith('/'), `${index}`)
@@ -338,6 +341,8 @@ test('seccomp: a filter beside the sandbox’s own, or none', async () => {
 })
 
 test('cgroups: every limit, and where it is', async () => {
+  // A kernel for one processor has no cpuset, and there runc refuses the container.
+  const cpuset = !v2 || /cpuset/.test(await box.sh('cat /sys/fs/cgroup/cgroup.controllers'))
   await box.run('limits', (config) => {
     config.linux.cgroupsPath = '/lens/limits'
     config.linux.resources = {
@@ -347,7 +352,7 @@ test('cgroups: every limit, and where it is', async () => {
         reservation: 16_777_216,
         ...(v2 ? {} : { swappiness: 10, disableOOMKiller: true }),
       },
-      cpu: { shares: 512, quota: 50_000, period: 100_000, cpus: '0', mems: '0' },
+      cpu: { shares: 512, quota: 50_000, period: 100_000, ...(cpuset ? { cpus: '0', mems: '0' } : {}) },
       pids: { limit: 20 },
     }
   })
@@ -364,8 +369,10 @@ test('cgroups: every limit, and where it is', async () => {
   expect(look, '/linux/resources/cpu/shares', 'equal')
   expect(look, '/linux/resources/cpu/quota', 'equal', '50000 µs')
   expect(look, '/linux/resources/cpu/period', 'equal', '100000 µs')
-  expect(look, '/linux/resources/cpu/cpus', 'equal', '0')
-  expect(look, '/linux/resources/cpu/mems', 'equal', '0')
+  if (cpuset) {
+    expect(look, '/linux/resources/cpu/cpus', 'equal', '0')
+    expect(look, '/linux/resources/cpu/mems', 'equal', '0')
+  }
   expect(look, '/linux/resources/pids/limit', 'equal', '20')
   const rules = rowOf(look, '/linux/resources/devices')
   assert.equal(rules.verdict, v2 ? 'not-observable' : 'differs')
@@ -423,7 +430,9 @@ test('hooks: those that have run, by the state that was reached', async () => {
     }
   })
   await box.sh('cd /tmp/hooks && runc create hooks < /dev/null > /dev/null 2>&1')
-  const created = await box.look('hooks')
+  const created = await box.look('hooks', ({ rows }) =>
+    rows.some(({ pointer }) => pointer.startsWith('/hooks/')),
+  )
   assert.equal(created.container.phase, 'created')
   expect(created, '/hooks/createRuntime/0', 'equal', 'has run')
   expect(created, '/hooks/startContainer/0', 'not-applied')

@@ -3,6 +3,7 @@
 import { type ReactNode, useId, useState } from 'react'
 import { Button } from '../ui/Button.tsx'
 import { isTypedRight } from './quiz-answer.ts'
+import { noteRight, type QuizPlace } from './quiz-store.ts'
 
 interface Props {
   ask: ReactNode
@@ -11,9 +12,11 @@ interface Props {
   answers: { text: string; right: boolean; content: ReactNode }[]
   /** Why, shown after the right answer. */
   because?: ReactNode
+  /** Of one that has to be answered before one goes on. */
+  place?: QuizPlace
 }
 
-export function Quiz({ ask, kind, answers, because }: Props) {
+export function Quiz({ ask, kind, answers, because, place }: Props) {
   const name = useId()
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set())
   const [typed, setTyped] = useState('')
@@ -27,15 +30,13 @@ export function Quiz({ ask, kind, answers, because }: Props) {
     setVerdict(null)
   }
   const check = () => {
-    if (kind === 'one' || kind === 'several')
-      return setVerdict(answers.every(({ right }, index) => right === chosen.has(index)))
-    setVerdict(
-      isTypedRight(
-        kind,
-        answers.map(({ text }) => text),
-        typed,
-      ),
-    )
+    const wanted = answers.map(({ text }) => text)
+    const isRight =
+      kind === 'one' || kind === 'several'
+        ? answers.every(({ right }, index) => right === chosen.has(index))
+        : isTypedRight(kind, wanted, typed)
+    setVerdict(isRight)
+    if (isRight && place) noteRight(place)
   }
   return (
     <form

@@ -1,5 +1,5 @@
 /** One page of a lesson as it is read: where one is, the prose, what helps with it, the way back and on, and the live check. */
-import { ArrowLeft, ArrowRight, Clock } from 'lucide-react'
+import { ArrowLeft, Clock } from 'lucide-react'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { FeedbackForm } from './FeedbackForm.tsx'
@@ -7,6 +7,7 @@ import { OpenPage } from './OpenPage.tsx'
 import { Progress } from './Progress.tsx'
 import { ProgressSync } from './ProgressSync.tsx'
 import type { LessonLinks } from './page-links.ts'
+import { GatedNext, QuizGate } from './QuizGate.tsx'
 import { StepCheck } from './StepCheck.tsx'
 
 interface Props {
@@ -17,13 +18,17 @@ interface Props {
   goal: string
   /** 0 if not said. */
   minutes: number
+  /** Whether something in the sandbox tells that the page is done. */
+  hasCheck: boolean
+  /** How many questions of its text have to be answered before one goes on. */
+  questions: number
   /** Hints, questions and the like. */
   parts: ReactNode
   /** The rendered prose. */
   children: ReactNode
 }
 
-export function StepView({ lesson, index, goal, minutes, parts, children }: Props) {
+export function StepView({ lesson, index, goal, minutes, hasCheck, questions, parts, children }: Props) {
   const page = lesson.pages[index]!
   const before = lesson.pages[index - 1]
   const after = lesson.pages[index + 1]
@@ -31,6 +36,8 @@ export function StepView({ lesson, index, goal, minutes, parts, children }: Prop
   const next = after
     ? { href: href(after.slug), title: after.title, last: false }
     : { href: '/', title: 'all lessons', last: true }
+  const place = { lesson: lesson.slug, page: page.slug, questions }
+  const check = hasCheck && <StepCheck key={page.slug} lesson={lesson.slug} step={page.slug} next={next} />
   return (
     <div className="flex min-h-full flex-col bg-surface">
       <ProgressSync lesson={lesson.slug} page={page.slug} />
@@ -66,15 +73,16 @@ export function StepView({ lesson, index, goal, minutes, parts, children }: Prop
           ) : (
             <span />
           )}
-          <Link href={next.href} className="step-link items-end text-right">
-            <span className="flex items-center gap-1.5 text-xs text-muted">
-              {after ? 'Next' : 'Back to'} <ArrowRight className="size-3.5" aria-hidden />
-            </span>
-            {after ? after.title : 'All lessons'}
-          </Link>
+          <GatedNext {...place} next={next} />
         </nav>
       </article>
-      {page.checked && <StepCheck key={page.slug} lesson={lesson.slug} step={page.slug} next={next} />}
+      {questions > 0 ? (
+        <QuizGate key={page.slug} {...place} next={next}>
+          {check}
+        </QuizGate>
+      ) : (
+        check
+      )}
     </div>
   )
 }

@@ -2,8 +2,8 @@
 import type { ClientMessage, ServerMessage } from '../../server/protocol/index.ts'
 import type { LabClient } from './lab-client.ts'
 
-type Answer = Extract<ServerMessage, { type: 'hints' | 'solved' | 'feedback-kept' }>
-type Request = Extract<ClientMessage, { type: 'ask-hints' | 'solve-step' | 'feedback' }>
+type Answer = Extract<ServerMessage, { type: 'hints' | 'script-hint' | 'solved' | 'feedback-kept' }>
+type Request = Extract<ClientMessage, { type: 'ask-hints' | 'ask-script-hint' | 'solve-step' | 'feedback' }>
 
 export interface Solved {
   done: boolean
@@ -14,6 +14,9 @@ export interface Solved {
 const SOLVED_MS = 75_000
 const ANSWER_MS = 8000
 
+const ANSWERS = ['hints', 'script-hint', 'solved', 'feedback-kept']
+const isAnswer = (message: ServerMessage): message is Answer => ANSWERS.includes(message.type)
+
 export class LearningClient {
   readonly #client: LabClient
   readonly #waiting = new Map<number, (answer: Answer | null) => void>()
@@ -22,8 +25,7 @@ export class LearningClient {
   constructor(client: LabClient) {
     this.#client = client
     client.onMessage((message) => {
-      if (message.type !== 'hints' && message.type !== 'solved' && message.type !== 'feedback-kept') return
-      this.#waiting.get(message.request)?.(message)
+      if (isAnswer(message)) this.#waiting.get(message.request)?.(message)
     })
   }
 
@@ -31,6 +33,12 @@ export class LearningClient {
   async fittingHints(lesson: string, step: string): Promise<boolean[] | null> {
     const answer = await this.#ask({ type: 'ask-hints', request: 0, lesson, step }, ANSWER_MS)
     return answer?.type === 'hints' ? answer.fits : null
+  }
+
+  /** What the step's own hint script prints, `seconds` after the page was opened; null if nobody can tell. */
+  async scriptHint(lesson: string, step: string, seconds: number): Promise<string | null> {
+    const answer = await this.#ask({ type: 'ask-script-hint', request: 0, lesson, step, seconds }, ANSWER_MS)
+    return answer?.type === 'script-hint' ? answer.text : null
   }
 
   /** Does the step: its preparation, its edits, its solution. */

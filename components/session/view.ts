@@ -141,6 +141,7 @@ export function reduce(view: View, message: ServerMessage): View {
     // Of the lens, which keeps its own store.
     // Of the lesson's helps; whoever asked has the answer.
     case 'hints':
+    case 'script-hint':
     case 'solved':
     case 'learned':
     case 'feedback-kept':

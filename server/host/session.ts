@@ -277,6 +277,7 @@ export class Session {
         return
       }
       case 'run-hints':
+      case 'run-script-hint':
       case 'run-solution':
       case 'note-progress':
       case 'forget-progress':

@@ -52,6 +52,12 @@ function parse(markdown: string): Parsed {
   return result
 }
 
+/** How many questions stand in the text that can be answered: one without a right answer holds nobody up. */
+export const questionsIn = (markdown: string): number =>
+  markdown.includes('>>') ? parse(markdown).read.placed.filter(({ mark }) => isAnswerable(mark)).length : 0
+
+const isAnswerable = (mark: Mark) => mark.kind === 'quiz' && mark.quiz.answers.some(({ right }) => right)
+
 /** The prose of a page. Without its lesson, images and files of the lesson are not found. */
 export function renderMarkdown(markdown: string, around?: Surroundings): ReactElement {
   const { read, root } = parse(markdown)
@@ -108,7 +114,12 @@ class Rendering {
         return <OutputBlock on={mark.on}>{coloured}</OutputBlock>
       case 'quiz':
         return (
-          <Quiz {...mark.quiz} ask={renderInline(mark.quiz.ask)} answers={quizAnswers(mark.quiz.answers)} />
+          <Quiz
+            {...mark.quiz}
+            ask={renderInline(mark.quiz.ask)}
+            answers={quizAnswers(mark.quiz.answers)}
+            place={isAnswerable(mark) ? this.#quizPlace(mark) : undefined}
+          />
         )
       case 'file':
         return this.#file(mark, coloured)
@@ -195,6 +206,12 @@ class Rendering {
     const { lesson } = this.#around!
     const own = size.width || size.height ? size : (pictureSize(lesson, file) ?? {})
     return <LessonImage src={fileAddress(lesson.slug, file)} alt={alt} title={title} {...own} />
+  }
+
+  #quizPlace(mark: Mark) {
+    const { lesson, page } = this.#around ?? {}
+    const index = this.#read.placed.findIndex((each) => each.mark === mark)
+    return lesson && page && { lesson: lesson.slug, page: page.slug, index }
   }
 
   #edit(id: string) {

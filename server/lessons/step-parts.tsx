@@ -4,6 +4,7 @@ import type { ReactElement } from 'react'
 import { Hints } from '../../components/lesson/Hints.tsx'
 import { Quiz } from '../../components/lesson/Quiz.tsx'
 import { ResetMenu } from '../../components/lesson/ResetMenu.tsx'
+import { ScriptHint } from '../../components/lesson/ScriptHint.tsx'
 import { Solution } from '../../components/lesson/Solution.tsx'
 import type { Lesson, Page, Step } from './lesson.ts'
 import { renderCode, renderInline, renderMarkdown } from './render.tsx'
@@ -27,6 +28,7 @@ export function StepParts({ lesson, page }: { lesson: Lesson; page: Page }): Rea
           }))}
         />
       )}
+      {step?.hintScript && <ScriptHint lesson={lesson.slug} step={step.slug} />}
       {(solution !== null || edits.length > 0) && (
         <Solution lesson={lesson.slug} step={page.slug} edits={edits.length}>
           {solution !== null && (

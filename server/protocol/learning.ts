@@ -16,6 +16,15 @@ export const AskHints = z.object({ type: z.literal('ask-hints'), request, lesson
 /** Do the step for the learner: prepare, edit, solve. Answered by `solved`. */
 export const SolveStep = z.object({ type: z.literal('solve-step'), request, lesson: Slug, step: Slug })
 
+/** What does the step's own hint script print, so many seconds after the page was opened? Answered by `script-hint`. */
+export const AskScriptHint = z.object({
+  type: z.literal('ask-script-hint'),
+  request,
+  lesson: Slug,
+  step: Slug,
+  seconds: z.number().int().min(0).max(1_000_000),
+})
+
 /** The steps passed and the one looked at last, by lesson; what the session knows is joined with it. Answered by `learned`. */
 export const NoteProgress = z.object({
   type: z.literal('note-progress'),
@@ -45,6 +54,13 @@ export const RunHints = z.object({
   request,
   conditions: z.array(z.string().max(4000).nullable()).max(50),
 })
+/** What the web process makes of `ask-script-hint`; null if the step has none. */
+export const RunScriptHint = z.object({
+  type: z.literal('run-script-hint'),
+  request,
+  script: Script.nullable(),
+  seconds: z.number().int(),
+})
 /** What the web process makes of `solve-step`. Patches are checked where they are applied. */
 export const RunSolution = z.object({
   type: z.literal('run-solution'),
@@ -56,6 +72,8 @@ export const RunSolution = z.object({
 
 export const Hints = z.object({ type: z.literal('hints'), request, fits: z.array(z.boolean()) })
 /** `output`: what the script printed, or why it failed. */
+/** `text`: what it printed, of which the sandbox is free to make anything; empty for no hint. */
+export const ScriptHint = z.object({ type: z.literal('script-hint'), request, text: z.string() })
 export const Solved = z.object({
   type: z.literal('solved'),
   request,

@@ -17,6 +17,7 @@ import {
 } from './ids.ts'
 import {
   AskHints,
+  AskScriptHint,
   Feedback,
   FeedbackKept,
   ForgetProgress,
@@ -24,7 +25,9 @@ import {
   Learned,
   NoteProgress,
   RunHints,
+  RunScriptHint,
   RunSolution,
+  ScriptHint,
   Solved,
   SolveStep,
 } from './learning.ts'
@@ -112,6 +115,7 @@ export const ClientMessage = z.discriminatedUnion('type', [
   ...COMMON,
   WatchStep,
   AskHints,
+  AskScriptHint,
   SolveStep,
 ])
 export type ClientMessage = z.infer<typeof ClientMessage>
@@ -140,6 +144,7 @@ export const HostMessage = z.discriminatedUnion('type', [
   OpenPage,
   Assets,
   RunHints,
+  RunScriptHint,
   RunSolution,
 ])
 export type HostMessage = z.infer<typeof HostMessage>
@@ -231,6 +236,7 @@ export const ServerMessage = z.discriminatedUnion('type', [
   WantAssets,
   Opening,
   Hints,
+  ScriptHint,
   Solved,
   Learned,
   FeedbackKept,

@@ -18,7 +18,7 @@ import {
   WantAssets,
 } from '../protocol/index.ts'
 import { versionProblem } from './host-process.ts'
-import { forLearning } from './learning.ts'
+import { forLearning, isForLearning } from './learning.ts'
 import { Bucket } from './rate.ts'
 
 /** A browser that answers no ping for so long is gone, whatever its network says. */
@@ -152,7 +152,7 @@ function forHost(message: ClientMessage, { stepMessages, findTier }: RelayOption
     const { lesson, ...hello } = message
     return [{ ...hello, tier: lesson === undefined ? DEFAULT_TIER : findTier(lesson) }]
   }
-  if (message.type === 'ask-hints' || message.type === 'solve-step') return [forLearning(message)]
+  if (isForLearning(message)) return [forLearning(message)]
   if (message.type !== 'watch-step') return [message]
   return stepMessages(message.lesson, message.step)
 }

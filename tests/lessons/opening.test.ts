@@ -22,7 +22,7 @@ const root = write({
           foreground: 'a/fg.sh',
           background: 'a/bg.sh',
         },
-        { title: 'B', text: 'b/text.md' },
+        { title: 'B', text: 'b/text.md', hint: 'b/hint.sh' },
         { title: 'C', text: 'c/text.md', verify: 'c/verify.sh' },
       ],
       finish: { text: 'finish.md' },
@@ -45,6 +45,7 @@ const root = write({
   'one/a/bg.sh': '#!/bin/sh\nsleep 0.2; echo ran >> /root/a-ran\n',
   'one/a/verify.sh': 'if [ -e /tmp/a ]; then echo "done"; else echo "not done"; fi',
   'one/b/text.md': 'meaning',
+  'one/b/hint.sh': '[ "$1" -lt 10 ] || echo "**After** $1 in $PWD"\n[ "$1" -lt 99 ] || sleep 60\nexit 3',
   'one/b/lab.yaml': `checks:
   - spec: {file: /tmp/config.json, pointer: /process/terminal, equals: false}
     else: It is still true.
@@ -190,6 +191,19 @@ describe('a page that is opened', { timeout: 120_000 }, () => {
     socket.say({ type: 'watch-step', lesson: 'one', step: 'c' })
     assert.equal((await socket.next('check')).passed, true)
     assert.equal((await open('finish')).state, 'done')
+  })
+
+  test('has a hint script, which gets the seconds and whose output is the hint', async () => {
+    const hint = async (step: string, seconds: number) => {
+      socket.say({ type: 'ask-script-hint', request: seconds, lesson: 'one', step, seconds })
+      const { request, text } = await socket.next('script-hint')
+      assert.equal(request, seconds)
+      return text
+    }
+    assert.equal(await hint('b', 3), '')
+    assert.match(await hint('b', 12), /^\*\*After\*\* 12 in \//)
+    assert.equal(await hint('c', 12), '', 'a step without one')
+    assert.equal(await hint('b', 100), '', 'one that takes for ever')
   })
 
   test('that is not there is no harm', async () => {

@@ -8,7 +8,7 @@ import type { Peer } from '../peer.ts'
 
 type LearningMessage = Extract<
   HostMessage,
-  { type: 'run-hints' | 'run-solution' | 'note-progress' | 'forget-progress' }
+  { type: 'run-hints' | 'run-script-hint' | 'run-solution' | 'note-progress' | 'forget-progress' }
 >
 type Solution = Extract<HostMessage, { type: 'run-solution' }>
 
@@ -35,6 +35,10 @@ export class Learning {
       case 'run-hints': {
         const fits = await this.#fitting(message.conditions)
         return peer.send({ type: 'hints', request: message.request, fits })
+      }
+      case 'run-script-hint': {
+        const text = await this.#scriptHint(message.script, message.seconds)
+        return peer.send({ type: 'script-hint', request: message.request, text })
       }
       case 'run-solution': {
         const { request } = message
@@ -89,6 +93,17 @@ export class Learning {
     })
     const holding = new Set(result.output.split('\n').map((line) => line.trim()))
     return conditions.map((condition, index) => condition === null || holding.has(String(index)))
+  }
+
+  /** Its exit status says nothing: on the platform, too, what is printed is the hint. */
+  async #scriptHint(script: string | null, seconds: number): Promise<string> {
+    if (script === null) return ''
+    const channel = await this.#connect()
+    const { output, timedOut } = await channel.run(['/bin/bash', '-c', script, 'hint', String(seconds)], {
+      timeoutMs: HINTS_MS,
+      maxOutput: MAX_OUTPUT,
+    })
+    return timedOut ? '' : output.trim()
   }
 
   async #solve({ prepare, edits, solution }: Solution): Promise<{ done: boolean; output: string }> {

@@ -5,7 +5,7 @@ import { StepView } from '../../../../components/lesson/StepView.tsx'
 import { TakeHome } from '../../../../components/lesson/TakeHome.tsx'
 import { isChecked, pagesOf, type Step } from '../../../../server/lessons/lesson.ts'
 import { lessonAt } from '../../../../server/lessons/library.ts'
-import { renderMarkdown } from '../../../../server/lessons/render.tsx'
+import { questionsIn, renderMarkdown } from '../../../../server/lessons/render.tsx'
 import { StepParts } from '../../../../server/lessons/step-parts.tsx'
 
 interface Props {
@@ -40,7 +40,7 @@ export default async function LessonPage({ params }: Props) {
     slug: each.slug,
     title: each.title,
     isStep: lesson.steps.some((step) => step === each),
-    checked: isChecked(each),
+    checked: isChecked(each) || questionsIn(each.markdown) > 0,
   }))
   const { title, chapters, layout } = lesson
   return (
@@ -49,6 +49,8 @@ export default async function LessonPage({ params }: Props) {
       index={index}
       goal={goal ?? ''}
       minutes={minutes ?? 0}
+      hasCheck={isChecked(page)}
+      questions={questionsIn(page.markdown)}
       parts={<StepParts key={page.slug} lesson={lesson} page={page} />}
     >
       {renderMarkdown(page.markdown, { lesson, page })}

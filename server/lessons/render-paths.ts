@@ -17,7 +17,10 @@ export function findFile(
     (from) => [wanted, from],
   )
   const inAssets = /(?:^|\/)(assets\/.*)$/.exec(wanted)?.[1]
-  if (inAssets) places.push([inAssets, '.'])
+  // Katacoda serves the assets of a whole repository as /user/assets: they are beside one of the folders around.
+  const levels = path.relative(lesson.boundary, lesson.folder).split(path.sep).filter(Boolean).length
+  if (inAssets)
+    for (let level = 0; level <= levels; level++) places.push([inAssets, '../'.repeat(level) || '.'])
   for (const [file, from] of places) {
     const found = folder.find(file, from)
     if (!('code' in found)) return found.name

@@ -1,5 +1,7 @@
 /** Runs a step's check in the sandbox when something may have changed, until it passes; whoever only reads costs next to nothing. */
 
+import { now } from './life/clock.ts'
+
 /** What the check said. */
 export interface Verdict {
   passed: boolean
@@ -49,7 +51,7 @@ export class CheckWatch {
 
   /** Something happened in the sandbox; `change`: to something that the check looks at. */
   poke(what: 'change' | 'sign' = 'sign'): void {
-    const now = Date.now()
+    const now = now()
     if (what === 'change' || now - this.#signAt > CALM_MS) this.#inVain = 0
     this.#signAt = now
     this.#anywayMs = ANYWAY_MS
@@ -77,7 +79,7 @@ export class CheckWatch {
   /** Never later than what is planned already. */
   #schedule(inMs: number): void {
     if (this.#stopped) return
-    const at = Date.now() + inMs
+    const at = now() + inMs
     if (this.#timer && this.#dueAt <= at) return
     if (this.#timer) clearTimeout(this.#timer)
     this.#dueAt = at

@@ -1,5 +1,6 @@
 /** The one agent of a sandbox: started when it is first needed, and again, ever more slowly, if it ends. */
 import type { Log } from '../../log.ts'
+import { now } from '../life/clock.ts'
 import { AgentChannel, AgentError, type AgentStreams } from './channel.ts'
 
 /** Pause before an agent that has ended is started again; then twice as long each time. It is in the learner's hands. */
@@ -41,7 +42,7 @@ export class AgentKeeper {
   }
 
   async #open(): Promise<AgentChannel> {
-    const began = Date.now()
+    const began = now()
     const channel = new AgentChannel(this.#start(), (reason) => this.#gone(began, reason))
     this.#current = channel
     await channel.ready()
@@ -52,7 +53,7 @@ export class AgentKeeper {
   #gone(began: number, reason: AgentError): void {
     this.#channel = null
     if (this.#closed) return
-    if (Date.now() - began > LIVED_MS) this.#pauseMs = FIRST_PAUSE_MS
+    if (now() - began > LIVED_MS) this.#pauseMs = FIRST_PAUSE_MS
     this.#log.info({ reason: reason.message, againInMs: this.#pauseMs }, 'agent gone')
     this.#timer = setTimeout(() => {
       this.#timer = null

@@ -15,5 +15,9 @@ export function startHelper(provider: SandboxProvider, id: string, program: stri
   })
   const socket = child.stdio[3] as Duplex
   child.on('error', () => socket.destroy())
+  // Whoever talks to it gives up after a while; a runtime that hangs must not stay behind.
+  socket.on('close', () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+  })
   return { stdin: socket, stdout: socket }
 }

@@ -1,6 +1,7 @@
 /** Keeps tabs told which bundles a sandbox has: looked for when something may have changed, never on a timer. */
 import { type Bundle, Bundles, MAX_BUNDLES } from '../../protocol/index.ts'
 import type { AgentChannel } from '../agent/channel.ts'
+import { now } from '../life/clock.ts'
 
 const TIMEOUT_MS = 4000
 const MAX_OUTPUT = 64 * 1024
@@ -57,7 +58,7 @@ export class BundleWatch {
 
   #schedule(inMs: number): void {
     if (this.#searching || this.#timer) return
-    const wait = Math.max(inMs, this.#notBefore - Date.now())
+    const wait = Math.max(inMs, this.#notBefore - now())
     this.#timer = setTimeout(() => void this.#search(), wait)
   }
 
@@ -65,11 +66,11 @@ export class BundleWatch {
     this.#timer = null
     this.#again = false
     this.#searching = true
-    const began = Date.now()
+    const began = now()
     const found = await this.#find().catch(() => null)
     this.#searching = false
-    const took = Date.now() - began
-    this.#notBefore = Date.now() + Math.max(APART_MS, APART_TIMES * took)
+    const took = now() - began
+    this.#notBefore = now() + Math.max(APART_MS, APART_TIMES * took)
     if (found && JSON.stringify(found) !== JSON.stringify(this.#latest)) {
       this.#latest = found
       for (const listener of this.#listeners) listener(found)

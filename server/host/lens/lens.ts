@@ -6,6 +6,7 @@ import { isTelling } from '../../../spec/lens/timeline.ts'
 import type { Log } from '../../log.ts'
 import type { LensEvent, LensView, ServerMessage, WatchLens } from '../../protocol/index.ts'
 import type { AgentStreams } from '../agent/channel.ts'
+import { now } from '../life/clock.ts'
 import { Collector, type CollectorEvent } from './collector.ts'
 import { LookedAt } from './looked-at.ts'
 
@@ -102,7 +103,7 @@ export class SandboxLens {
    * of runc's own root come first. Null if there is none; rejects with a sentence if the facts cannot be gathered.
    */
   async ask(id: string): Promise<Look | null> {
-    const until = Date.now() + ASK_MS
+    const until = now() + ASK_MS
     this.#askedUntil.set('', until + LINGER_MS)
     this.#tend()
     await this.#until(until, () => this.#state === 'live')
@@ -140,7 +141,7 @@ export class SandboxLens {
       }
       const timer = setTimeout(
         () => done(new Error(`Could not read what runs in the sandbox${this.#why ? `: ${this.#why}` : ''}.`)),
-        Math.max(0, deadline - Date.now()),
+        Math.max(0, deadline - now()),
       )
       this.#waiting.add(look)
       look()
@@ -152,8 +153,8 @@ export class SandboxLens {
   }
 
   get #wanted(): boolean {
-    const now = Date.now()
-    for (const [dir, until] of this.#askedUntil) if (until < now) this.#askedUntil.delete(dir)
+    const at = now()
+    for (const [dir, until] of this.#askedUntil) if (until < at) this.#askedUntil.delete(dir)
     return (
       !this.#ended && (this.#askedUntil.size > 0 || [...this.#watchers.values()].some(({ open }) => open))
     )
@@ -217,7 +218,7 @@ export class SandboxLens {
   #open(): void {
     this.#state = 'starting'
     this.#unseen = new Set(this.#containers.keys())
-    const began = Date.now()
+    const began = now()
     this.#collector = new Collector(this.#start(), {
       onContainer: (container) => this.#onContainer(container),
       onScanned: (more) => this.#onScanned(more),
@@ -232,7 +233,7 @@ export class SandboxLens {
       },
       onGone: (reason) => {
         this.#log.info({ reason, againInMs: this.#pauseMs }, 'lens collector gone')
-        if (Date.now() - began > LAST_PAUSE_MS) this.#pauseMs = FIRST_PAUSE_MS
+        if (now() - began > LAST_PAUSE_MS) this.#pauseMs = FIRST_PAUSE_MS
         this.#close()
         this.#state = 'failed'
         this.#why = `could not read: ${reason}`

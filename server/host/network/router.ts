@@ -5,6 +5,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../../log.ts'
+import { now } from '../life/clock.ts'
 import { run } from '../providers/runc/run.ts'
 import { type Egress, GATEWAY, nameServer, RESOLVER, ruleset, UPLINK } from './policy.ts'
 
@@ -128,9 +129,9 @@ export class Router {
 
   /** Process id of the program in the namespace, once the way out is configured there. */
   async #inside(pasta: number): Promise<number> {
-    const deadline = Date.now() + START_MS
+    const deadline = now() + START_MS
     const mine = fs.readlinkSync('/proc/self/ns/net')
-    while (Date.now() < deadline) {
+    while (now() < deadline) {
       for (const pid of children(pasta)) {
         try {
           const routes = fs.readFileSync(`/proc/${pid}/net/route`, 'utf8')

@@ -1,5 +1,5 @@
 /** All terminals of one sandbox, and which browser tab shows which of them at what size. */
-
+import { randomInt } from 'node:crypto'
 import type { HostMessage, TerminalFrame, TerminalView } from '../../protocol/index.ts'
 import type { AgentChannel } from '../agent/channel.ts'
 import { AgentError } from '../agent/channel.ts'
@@ -34,8 +34,8 @@ const SIZE: Size = { cols: 100, rows: 24 }
 /** Whose input a lesson's is. */
 const LESSON = 'lesson'
 
-/** Ids go on where the clock is, so that a later host process never gives one out again. */
-let lastTerminalId = Math.floor(Date.now() / 1000)
+/** Ids begin anywhere, so that a later host process hardly ever gives one out again, whatever was done to the clock. */
+let lastTerminalId = randomInt(2 ** 31)
 
 export interface TerminalDeskOptions {
   /** How many terminals there may be. */

@@ -156,7 +156,7 @@ export class Terminal {
     const cursor = this.#viewers.get(viewer)
     this.#restoring.delete(viewer)
     this.#viewers.delete(viewer)
-    if (cursor && this.#viewers.size === 0) this.#left = { acked: cursor.acked, at: Date.now() }
+    if (cursor && this.#viewers.size === 0) this.#left = { acked: cursor.acked, at: performance.now() }
     this.#gate()
   }
 
@@ -165,7 +165,7 @@ export class Terminal {
     const cursor = this.#viewers.get(viewer)
     if (!cursor || offset <= cursor.acked || offset > cursor.sent) return
     cursor.acked = offset
-    cursor.movedAt = Date.now()
+    cursor.movedAt = performance.now()
     // What is being gathered stays so: a frame for each acknowledgement would make a flood of small ones.
     if (this.#flushTimer) this.#gate()
     else this.#flush()
@@ -306,7 +306,7 @@ export class Terminal {
         // It has enough to draw: the next frame can wait until it is a whole one.
         if (cursor.full && room < FRAME_BYTES) break
         cursor.full = false
-        if (cursor.sent === cursor.acked) cursor.movedAt = Date.now()
+        if (cursor.sent === cursor.acked) cursor.movedAt = performance.now()
         const bytes = this.#log.read(cursor.sent, Math.min(FRAME_BYTES, room))
         viewer.send(cursor.sent, bytes)
         cursor.sent += bytes.length
@@ -317,7 +317,7 @@ export class Terminal {
   }
 
   #begin(viewer: Viewer, from: number, dropped: boolean, screen: Uint8Array | null): void {
-    this.#viewers.set(viewer, { sent: from, acked: from, movedAt: Date.now(), full: false })
+    this.#viewers.set(viewer, { sent: from, acked: from, movedAt: performance.now(), full: false })
     viewer.restart(from, this.#log.end, dropped, screen)
   }
 
@@ -345,7 +345,7 @@ export class Terminal {
    * while its sandbox has printed its share.
    */
   #gate(): void {
-    const now = Date.now()
+    const now = performance.now()
     const reading = [...this.#viewers.values()].filter((c) => now - c.movedAt < STALLED_MS)
     const behind = Math.min(...reading.map((c) => this.#log.end - c.acked))
     const unseen = this.#unseen(now)

@@ -32,7 +32,11 @@ export function run(
     })
     const fail = (why: string) => reject(new CommandError(`${file} ${args[0] ?? ''}: ${why}`))
     const timer = setTimeout(() => {
-      process.kill(-child.pid!, 'SIGKILL')
+      try {
+        process.kill(-child.pid!, 'SIGKILL')
+      } catch {
+        // Its end is only not yet told.
+      }
       fail(`no answer within ${timeoutMs / 1000} s`)
     }, timeoutMs)
     child.on('error', (error) => {

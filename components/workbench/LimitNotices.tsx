@@ -15,9 +15,11 @@ const NAMES: Record<LimitNotice['limit'], string> = {
   'open-files': 'Open files',
   output: 'Terminal output',
   cpu: 'Processors',
+  'lab-disk': 'Disk of the lab',
 }
 
-/** What is said of one that is near. */
+/** What is said of one that is reached, and of one that is near. */
+const REACHED: Partial<Record<LimitNotice['limit'], string>> = { 'lab-disk': ': paused.' }
 const NEAR: Partial<Record<LimitNotice['limit'], string>> = { cpu: ': all in use.', output: ': slowed down.' }
 
 const keyOf = ({ limit, level, count }: LimitNotice) => `${limit} ${level} ${count}`
@@ -42,7 +44,9 @@ export function LimitNotices() {
           <p className="min-w-0 flex-1 wrap-anywhere">
             <strong className="font-semibold">
               {NAMES[notice.limit]}
-              {notice.level === 'reached' ? ': limit reached.' : (NEAR[notice.limit] ?? ': nearly full.')}
+              {notice.level === 'reached'
+                ? (REACHED[notice.limit] ?? ': limit reached.')
+                : (NEAR[notice.limit] ?? ': nearly full.')}
             </strong>{' '}
             {notice.what} <span className="text-muted">{notice.hint}</span>
           </p>

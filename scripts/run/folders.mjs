@@ -1,8 +1,10 @@
 /** The folders of a running lab, and the secret that the web process signs with. */
 import { randomBytes } from 'node:crypto'
-import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Refusal } from '../lib/refusal.mjs'
+
+const SHORTEST_SECRET = 32
 
 /** Creates both folders: others may pass through (the web process must), and see nothing. */
 export function makeFolders(config) {
@@ -25,9 +27,20 @@ export function makeFolders(config) {
 /** 32 random bytes in hex, made once, so that a learner's address stays valid across restarts. */
 export function webSecret(config, user) {
   const file = join(config.stateDir, 'web-secret')
+  if (existsSync(file) && readFileSync(file, 'utf8').trim().length < SHORTEST_SECRET) {
+    // With an empty secret anybody could sign.
+    renameSync(file, `${file}.damaged`)
+    console.error(
+      `${file} was damaged and is made anew: every learner counts as a new one. What it was is in ${file}.damaged.`,
+    )
+  }
   if (!existsSync(file)) {
-    // Written elsewhere and renamed: nobody ever finds it half written.
-    writeFileSync(`${file}.new`, `${randomBytes(32).toString('hex')}\n`, { mode: 0o400, flag: 'w' })
+    // Written elsewhere, to the disk, and renamed: nobody ever finds it half written, not even after a power cut.
+    writeFileSync(`${file}.new`, `${randomBytes(32).toString('hex')}\n`, {
+      mode: 0o400,
+      flag: 'w',
+      flush: true,
+    })
     renameSync(`${file}.new`, file)
   }
   chownSync(file, user.uid, user.gid)

@@ -51,9 +51,9 @@ export class CheckWatch {
 
   /** Something happened in the sandbox; `change`: to something that the check looks at. */
   poke(what: 'change' | 'sign' = 'sign'): void {
-    const now = now()
-    if (what === 'change' || now - this.#signAt > CALM_MS) this.#inVain = 0
-    this.#signAt = now
+    const at = now()
+    if (what === 'change' || at - this.#signAt > CALM_MS) this.#inVain = 0
+    this.#signAt = at
     this.#anywayMs = ANYWAY_MS
     if (this.#running) this.#again = this.#again === 'change' ? 'change' : what
     else this.#schedule(this.#pause(what))

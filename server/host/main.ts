@@ -4,7 +4,7 @@ import { ConfigError, parseConfig } from '../config.ts'
 import { createLog } from '../log.ts'
 import { listenForControl } from './control.ts'
 import { FeedbackLog } from './learning/feedback.ts'
-import { hasDisk, watchDisk } from './life/disk.ts'
+import { freeBytes, hasDisk, watchDisk } from './life/disk.ts'
 import { AlreadyRunning, listen } from './listen.ts'
 import { ConnectedProvider } from './network/connected.ts'
 import { RuncProvider, Unusable } from './providers/runc/index.ts'
@@ -27,9 +27,15 @@ async function main(): Promise<void> {
   const network = egress && new ConnectedProvider(runc, { egress, runDir, log })
   // Asked again at every sweep, so that nothing is missed before there is a way to stop.
   let drained = () => {}
+  const { stateDir, diskReserveBytes } = config
+  const disk = {
+    hasDisk: watchDisk(() => hasDisk(config), config, log),
+    freeBytes: () => freeBytes(stateDir),
+    pauseBelowBytes: diskReserveBytes / 2,
+  }
   const registry = new Registry(
     network ?? runc,
-    { ...config, hasDisk: watchDisk(() => hasDisk(config), config, log), onDrained: () => drained() },
+    { ...config, ...disk, onDrained: () => drained() },
     log,
   )
   // Connections wait for this: a learner who comes back meanwhile must find their sandbox adopted, not make another.
@@ -89,6 +95,13 @@ main().catch((error: Error) => {
       `Another runC Lab of this name is running (it answers at ${error.message}). Stop it, or set LAB_NAME.`,
     )
     process.exit(EXIT_REFUSED)
+  }
+  const { code, path: file = '' } = error as NodeJS.ErrnoException
+  if (code === 'ENOSPC' || code === 'EROFS') {
+    console.error(
+      `${file || 'A file'} could not be written: the disk ${code === 'EROFS' ? 'is read-only' : 'has no room'}. Sandboxes that run go on; the lab starts when that is mended.`,
+    )
+    process.exit(1)
   }
   if (error instanceof Unusable || error instanceof StateFormatError) {
     console.error(error.message)

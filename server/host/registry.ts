@@ -1,9 +1,10 @@
 /** Which learner has which sandbox: waited for, made or claimed on first need, found again, ended when its time is over or it broke. */
 import { randomInt } from 'node:crypto'
 import type { Log } from '../log.ts'
-import { DEFAULT_TIER, type HostNote, higher, type Tier } from '../protocol/index.ts'
+import { DEFAULT_TIER, type HostNote, higher } from '../protocol/index.ts'
 import type { DrainState } from './control.ts'
 import { now } from './life/clock.ts'
+import { DiskGuard } from './life/disk-guard.ts'
 import { Drain } from './life/drain.ts'
 import type { LifeTimes } from './life/lifetime.ts'
 import { type Obstacle, WaitingLine } from './life/waiting-line.ts'
@@ -11,8 +12,9 @@ import { NOBODY, WarmPool } from './life/warm-pool.ts'
 import { LimitKeeper } from './limits/keeper.ts'
 import type { LimitSizes } from './limits/watch.ts'
 import type { Peer } from './peer.ts'
-import type { SandboxProvider } from './providers/provider.ts'
+import type { CreateOptions, SandboxProvider } from './providers/provider.ts'
 import { Session } from './session.ts'
+import { step } from './steps.ts'
 import type { TerminalDesk } from './terminals/desk.ts'
 import type { Held } from './terminals/terminal.ts'
 import { type KeeperOptions, WorkKeeper } from './work/keeper.ts'
@@ -36,6 +38,9 @@ export interface RegistryOptions {
   limits: LimitSizes
   /** Whether the disk has room for another sandbox. */
   hasDisk?: () => boolean
+  /** What the disk has left, and below how much of it sandboxes that write are paused. */
+  freeBytes?: () => number
+  pauseBelowBytes?: number
   /** A drain has ended everything. */
   onDrained?: () => void
   /** How often all of this is looked at. */
@@ -43,6 +48,10 @@ export interface RegistryOptions {
 }
 
 const SWEEP_MS = 2000
+/** A sandbox on its way out waits so long for its files to be kept. */
+const LAST_KEEP_MS = 15_000
+/** A creation that fails sooner is tried once more: it has cost nobody much time. */
+const QUICK_MS = 5000
 /** What nobody should have left behind is looked for so often. */
 const REAP_MS = 60_000
 
@@ -52,6 +61,8 @@ export const ENDED = {
   hidden: 'This page was in a background tab for a while, so its sandbox was cleared away.',
   age: 'This sandbox has reached the end of its life.',
   broken: 'The first process of this sandbox has ended, and everything in it with it.',
+  unlimited:
+    'Something on this host has taken away the limits of this sandbox (its cgroups), so it had to end.',
   stopped: 'The lab has been stopped.',
   drained:
     'The lab has been stopped. Your files were kept: they will be in your next sandbox, once it is back.',
@@ -68,6 +79,7 @@ export class Registry {
   readonly #line = new WaitingLine()
   readonly #pool: WarmPool
   readonly #limits: LimitKeeper
+  readonly #disk: DiskGuard
   /** Learners' files beyond their sandboxes. */
   readonly work: WorkKeeper
   /** Sandboxes on their way in: none may be ended before it is made, or it would be made after its end. */
@@ -95,7 +107,9 @@ export class Registry {
       busy: () => this.#creating.size > 0,
       onReady: () => this.#advance(),
     })
-    this.#limits = new LimitKeeper(provider, options.limits, log)
+    const { freeBytes = () => Number.POSITIVE_INFINITY, pauseBelowBytes = 0 } = options
+    this.#disk = new DiskGuard({ provider, freeBytes, pauseBelowBytes, sessions: () => this.#ready, log })
+    this.#limits = new LimitKeeper(provider, options.limits, log, (session) => this.#disk.notices(session))
     this.work = new WorkKeeper({ ...options, provider, log })
     this.#timer = setInterval(() => void this.#sweep(), options.sweepMs ?? SWEEP_MS)
     this.#timer.unref()
@@ -103,7 +117,8 @@ export class Registry {
 
   /** Cleans up after an earlier host process and takes over its whole sandboxes, with `held` of their shells. Returns how many. */
   async adopt(held: (sandbox: string) => Held[] = () => []): Promise<number> {
-    const newestFirst = (await this.#provider.reconcile()).sort((a, b) => b.bornAt - a.bornAt)
+    const tell = (what: string) => this.#log.warn({ what }, 'cannot go on and is cleared away')
+    const newestFirst = (await this.#provider.reconcile(tell)).sort((a, b) => b.bornAt - a.bornAt)
     let adopted = 0
     for (const info of newestFirst) {
       const { id, owner } = info
@@ -145,6 +160,7 @@ export class Registry {
       session = this.#session()
       this.#sessions.set(owner, session)
       this.#line.add(owner, session)
+      step('wait.begun')
     }
     session.address = address
     session.join(peer)
@@ -166,6 +182,7 @@ export class Registry {
     this.#sessions.set(owner, session)
     if (old?.view.state === 'ready') {
       this.work.discard(owner, old)
+      step('reset.begun')
       void this.#end(old)
       // Their own one goes, so there is room, even if it takes a moment to go.
       this.#begin(owner, session)
@@ -221,13 +238,20 @@ export class Registry {
     await this.#pool.close(destroy)
     await Promise.allSettled([...this.#creating.values(), ...this.#ending.values()])
     this.#limits.close()
+    this.#disk.close()
     // Otherwise the next host process goes on with it.
     if (destroy) this.#drain.cancel()
   }
 
+  get #ready(): Session[] {
+    return [...this.#sessions.values()].filter(({ view }) => view.state === 'ready')
+  }
+
   /** Sandboxes that there are, or are about to be or still are. */
   get #used(): number {
-    return this.#sessions.size - this.#line.size + this.#ending.size + this.#pool.size
+    // Who was refused by a failure has nothing yet, however long they look at the words.
+    const without = [...this.#sessions.values()].filter(({ view }) => view.state === 'failed').length
+    return this.#sessions.size - without - this.#line.size + this.#ending.size + this.#pool.size
   }
 
   /** How many sandboxes more there may be; less than none where even those in reserve have to go. */
@@ -247,7 +271,8 @@ export class Registry {
     const { maxSandboxes, maxPerAddress, hasDisk } = this.#options
     if (this.#stopping || this.#drain.isOn) return { why: 'stopping', limit: 0 }
     const here = [...this.#sessions.values()].filter(
-      ({ address, view }) => view.state !== 'waiting' && address === session.address,
+      ({ address, view }) =>
+        view.state !== 'waiting' && view.state !== 'failed' && address === session.address,
     )
     if (maxPerAddress > 0 && session.address !== '' && here.length >= maxPerAddress)
       return { why: 'address', limit: maxPerAddress }
@@ -271,17 +296,24 @@ export class Registry {
     const needed = session.peers.map((peer) => peer.tier).reduce(higher)
     // Those made in advance can do most: for less, one is made, unless there is room for no other.
     const warms = needed === DEFAULT_TIER || this.#used > this.#options.maxSandboxes
-    const claimed = warms ? this.#pool.claim(owner) : Promise.resolve(null)
+    const hasKept = this.work.hasKept(owner)
+    const claimed = warms ? this.#pool.claim(owner, hasKept) : Promise.resolve(null)
     const made = (async () => {
       try {
         const warm = await claimed
         if (warm) session.begin(warm)
-        else await this.#make(owner, session, needed)
+        else await this.#make(owner, session, { tier: needed, unsettled: hasKept })
         // The lab may have been stopped meanwhile.
         if (session.view.state !== 'creating') return
-        if (this.work.hasKept(owner)) {
+        if (hasKept) {
           session.setView({ state: 'creating', doing: 'putting your files back' })
           await this.work.restore(owner, session)
+          // If this cannot be written the sandbox does not outlive this process; its files do.
+          await this.#provider
+            .settle(session.id)
+            .catch((error: Error) =>
+              this.#log.warn({ sandbox: session.id, error: error.message }, 'unsettled'),
+            )
         }
         if (session.view.state !== 'creating') return
         this.#limits.begin(session)
@@ -297,10 +329,18 @@ export class Registry {
     void made.finally(() => this.#creating.delete(session))
   }
 
-  async #make(owner: string, session: Session, tier: Tier): Promise<void> {
-    const id = newId()
-    session.begin({ id, bornAt: now() })
-    await this.#provider.create(id, owner, { tier })
+  async #make(owner: string, session: Session, options: CreateOptions): Promise<void> {
+    const began = now()
+    for (let tries = 1; ; tries++) {
+      const id = newId()
+      session.begin({ id, bornAt: now() })
+      try {
+        return void (await this.#provider.create(id, owner, options))
+      } catch (error) {
+        if (tries > 1 || now() - began > QUICK_MS || session.view.state !== 'creating') throw error
+        this.#log.warn({ sandbox: id, error: (error as Error).message }, 'creation failed, trying once more')
+      }
+    }
   }
 
   #failed(session: Session, error: Error): void {
@@ -323,7 +363,7 @@ export class Registry {
     const ending = (async () => {
       const wasWhole = !this.#creating.has(session)
       await this.#creating.get(session)
-      if (owner !== null && wasWhole) await this.work.keep(owner, session)
+      if (owner !== null && wasWhole) await this.work.keep(owner, session, LAST_KEEP_MS)
       session.end()
       if (session.id) await this.#provider.destroy(session.id)
       this.#log.info({ sandbox: session.id }, 'sandbox destroyed')
@@ -345,7 +385,7 @@ export class Registry {
     try {
       for (const owner of this.#line.forget(now())) this.#sessions.delete(owner)
       for (const [owner, session] of [...this.#sessions]) await this.#look(owner, session)
-      this.#limits.sweep([...this.#sessions.values()].filter(({ view }) => view.state === 'ready'))
+      this.#limits.sweep(this.#ready)
       this.work.tend(this.#sessions)
       this.#advance()
       this.#pool.tend()
@@ -375,7 +415,8 @@ export class Registry {
     const alive = await this.#provider.isAlive(session.id)
     // It may have been exchanged or ended while we looked.
     if (!alive && this.#sessions.get(owner) === session && session.view.state === 'ready')
-      this.#expire(owner, session, ENDED.broken)
+      return this.#expire(owner, session, ENDED.broken)
+    if (alive && !this.#provider.isLimited(session.id)) this.#expire(owner, session, ENDED.unlimited)
   }
 
   /** Nobody has a sandbox any more, and no sandbox is left. */

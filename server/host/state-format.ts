@@ -24,6 +24,7 @@ export function checkStateFormat(stateDir: string): void {
         'Start that version again, or set LAB_STATE_DIR to another folder.',
     )
   }
+  if (found === STATE_FORMAT) return
   for (; found < STATE_FORMAT; found++) MIGRATIONS[found]?.(stateDir)
   write(file)
 }
@@ -46,6 +47,7 @@ function read(file: string): number | null {
 
 /** Renamed into place: whole or absent, never half. */
 function write(file: string): void {
-  fs.writeFileSync(`${file}.new`, `${JSON.stringify({ format: STATE_FORMAT })}\n`)
+  // On the disk before it has the name: a power cut must not leave an empty one, which no lab would start with.
+  fs.writeFileSync(`${file}.new`, `${JSON.stringify({ format: STATE_FORMAT })}\n`, { flush: true })
   fs.renameSync(`${file}.new`, file)
 }

@@ -1,6 +1,7 @@
-/** The limits of a sandbox that its learner runs into, and what is told about each. */
+/** The limits of a sandbox, and of its machine, that its learner runs into, and what is told about each. */
 import { z } from 'zod'
 
+/** The last one is of the machine that all sandboxes are on. */
 export const LIMITS = [
   'memory',
   'processes',
@@ -10,6 +11,7 @@ export const LIMITS = [
   'open-files',
   'cpu',
   'output',
+  'lab-disk',
 ] as const
 
 /**

@@ -63,6 +63,8 @@ export function relay(browser: WebSocket, options: RelayOptions): void {
   // What the browser says before the host process answers; it says little before it is welcomed.
   let waiting: (string | Buffer)[] | null = []
 
+  let understood = true
+
   const refuse = (code: ErrorCode, re?: string) => {
     const error: ServerMessage = { type: 'error', code, ...ERROR_WORDS[code], re }
     browser.send(JSON.stringify(error))
@@ -104,11 +106,13 @@ export function relay(browser: WebSocket, options: RelayOptions): void {
     const problem = versionProblem(response.headers[VERSION_HEADER])
     if (!problem) return
     log.error(problem)
+    understood = false
     refuse('host-version')
     browser.resume()
     browser.close(1013, 'versions differ')
   })
   host.on('open', () => {
+    if (!understood) return
     browser.resume()
     for (const data of waiting ?? []) host.send(data)
     waiting = null

@@ -1,4 +1,4 @@
-/** Whether the disk under the sandboxes has room for more of them, and the operator's word when that changes. */
+/** How much room the disk under the sandboxes has, whether that is enough for more of them, and the operator's word when that changes. */
 import fs from 'node:fs'
 import type { Log } from '../../log.ts'
 
@@ -20,6 +20,12 @@ export function watchDisk(
   }
 }
 
+/** What root may still write there. Throws if the folder cannot be looked at. */
+export function freeBytes(stateDir: string): number {
+  const { bavail, bsize } = fs.statfsSync(stateDir)
+  return bavail * bsize
+}
+
 /** False below the reserve: a sandbox that meets a full host disk loses what it has written. */
 export function hasDisk({
   stateDir,
@@ -28,6 +34,5 @@ export function hasDisk({
   stateDir: string
   diskReserveBytes: number
 }): boolean {
-  const { bavail, bsize } = fs.statfsSync(stateDir)
-  return bavail * bsize >= diskReserveBytes
+  return freeBytes(stateDir) >= diskReserveBytes
 }

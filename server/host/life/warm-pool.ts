@@ -67,7 +67,7 @@ export class WarmPool {
   }
 
   /** A whole sandbox that belongs to `owner` from now on; null if there is none. */
-  async claim(owner: string): Promise<SandboxInfo | null> {
+  async claim(owner: string, unsettled = false): Promise<SandboxInfo | null> {
     const { provider, now, log } = this.#options
     this.#arrivals.push(now())
     this.#restUntil = now() + REST_MS
@@ -75,7 +75,7 @@ export class WarmPool {
       const info = this.#ready.shift()
       if (!info) return null
       try {
-        if (await provider.isAlive(info.id)) return await provider.assign(info.id, owner)
+        if (await provider.isAlive(info.id)) return await provider.assign(info.id, owner, { unsettled })
       } catch (error) {
         log.warn({ sandbox: info.id, error: (error as Error).message }, 'warm sandbox could not be used')
       }

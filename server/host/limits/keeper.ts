@@ -1,5 +1,6 @@
 /** Looks at the limits of all sandboxes in turn and has their learners told: cheaply from outside, and inside only where something happens. */
 import type { Log } from '../../log.ts'
+import type { LimitNotice } from '../../protocol/index.ts'
 import { AgentError } from '../agent/channel.ts'
 import { now } from '../life/clock.ts'
 import type { Pressure, SandboxProvider } from '../providers/provider.ts'
@@ -33,10 +34,18 @@ export class LimitKeeper {
   readonly #provider: SandboxProvider
   readonly #sizes: LimitSizes
   readonly #log: Log
+  readonly #more: (session: Session) => LimitNotice[]
   readonly #kernel = new KernelLog()
   readonly #watched = new WeakMap<Session, Watched>()
 
-  constructor(provider: SandboxProvider, sizes: LimitSizes, log: Log) {
+  /** `more`: what learners are to know besides. */
+  constructor(
+    provider: SandboxProvider,
+    sizes: LimitSizes,
+    log: Log,
+    more: (session: Session) => LimitNotice[] = () => [],
+  ) {
+    this.#more = more
     this.#provider = provider
     this.#sizes = sizes
     this.#log = log
@@ -53,7 +62,7 @@ export class LimitKeeper {
       watched.watch.count(pressure, killed, now())
       watched.watch.printing(session.printsTooMuch, now())
       this.#protect(session, watched, pressure.memoryBytes, cgroup)
-      session.tellLimits(watched.watch.notices(now()))
+      this.#tell(session, watched)
       if (this.#isDue(session, watched)) void this.#look(session, watched)
     }
   }
@@ -84,6 +93,10 @@ export class LimitKeeper {
     watched.isShort = isShort
   }
 
+  #tell(session: Session, { watch }: Watched): void {
+    session.tellLimits([...this.#more(session), ...watch.notices(now())])
+  }
+
   #isDue(session: Session, watched: Watched): boolean {
     if (watched.looking || session.lonelySince !== null || now() - watched.lookedAt < INSIDE_MS) return false
     if (session.lifetime.seenAt > watched.lookedAt) return true
@@ -97,7 +110,7 @@ export class LimitKeeper {
     try {
       const inside = await lookInside(await session.connect())
       if (inside) watched.watch.see(inside, now())
-      session.tellLimits(watched.watch.notices(now()))
+      this.#tell(session, watched)
     } catch (error) {
       if (!(error instanceof AgentError)) this.#log.error({ error: (error as Error).stack }, 'limits')
     } finally {

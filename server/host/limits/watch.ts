@@ -21,7 +21,8 @@ const NEAR = 0.9
 /** Terminals that are held back for so long are worth a word; a large file is not. */
 const FLOOD_MS = 4000
 
-type Kind = LimitNotice['limit']
+/** Those of a sandbox's own. */
+type Kind = Exclude<LimitNotice['limit'], 'lab-disk'>
 
 interface Met {
   count: number

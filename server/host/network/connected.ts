@@ -55,8 +55,8 @@ export class ConnectedProvider implements SandboxProvider {
     return info
   }
 
-  async reconcile(): Promise<SandboxInfo[]> {
-    const whole = await this.#inner.reconcile()
+  async reconcile(tell?: (what: string) => void): Promise<SandboxInfo[]> {
+    const whole = await this.#inner.reconcile(tell)
     for (const { id } of whole) await this.#connect(id)
     return whole
   }
@@ -67,8 +67,16 @@ export class ConnectedProvider implements SandboxProvider {
     await this.#links.disconnect(id)
   }
 
-  assign(id: string, owner: string): Promise<SandboxInfo> {
-    return this.#inner.assign(id, owner)
+  assign(id: string, owner: string, options?: Pick<CreateOptions, 'unsettled'>): Promise<SandboxInfo> {
+    return this.#inner.assign(id, owner, options)
+  }
+
+  settle(id: string): Promise<void> {
+    return this.#inner.settle(id)
+  }
+
+  isLimited(id: string): boolean {
+    return this.#inner.isLimited(id)
   }
 
   reap(known: (id: string) => boolean): Promise<string[]> {
@@ -77,6 +85,10 @@ export class ConnectedProvider implements SandboxProvider {
 
   isAlive(id: string): Promise<boolean> {
     return this.#inner.isAlive(id)
+  }
+
+  pause(id: string, on: boolean): boolean {
+    return this.#inner.pause(id, on)
   }
 
   pressure(id: string): Pressure {

@@ -16,6 +16,8 @@ export interface SandboxInfo {
 export interface CreateOptions {
   /** Default: the highest. */
   tier?: Tier
+  /** It is not whole before `settle`: a later host process does not take it over until then. */
+  unsettled?: boolean
 }
 
 /** What the host counts about a sandbox and its limits; numbers of events only rise. */
@@ -51,16 +53,22 @@ export interface SandboxProvider {
   /** From nothing to running. Leaves nothing behind if it throws. */
   create(id: string, owner: string, options?: CreateOptions): Promise<SandboxInfo>
   /** A running sandbox gets another owner, also in the eyes of a later host process. Throws if it is none of ours. */
-  assign(id: string, owner: string): Promise<SandboxInfo>
+  assign(id: string, owner: string, options?: Pick<CreateOptions, 'unsettled'>): Promise<SandboxInfo>
+  /** Its learner's files are in it: from now on it is worth taking over. Throws if it is none of ours. */
+  settle(id: string): Promise<void>
   /**
    * Called once at start: removes every leftover of an earlier host process (half-made or broken sandboxes, stray
-   * cgroups, files) and returns the sandboxes that are still whole, to be adopted.
+   * cgroups, files) and returns the sandboxes that are still whole, to be adopted. `tell` hears what was not, and why.
    */
-  reconcile(): Promise<SandboxInfo[]>
+  reconcile(tell?: (what: string) => void): Promise<SandboxInfo[]>
   /** The same while the lab runs: removes what is there of sandboxes that are not `known`. Returns what it found. */
   reap(known: (id: string) => boolean): Promise<string[]>
   /** Whether the sandbox's first process is still there. */
   isAlive(id: string): Promise<boolean>
+  /** Whether it is still held by the limits it was given: somebody on this host may have moved it or removed them. */
+  isLimited(id: string): boolean
+  /** Stops everything in it, or lets it go on. False if that cannot be done. */
+  pause(id: string, on: boolean): boolean
   /** Ends everything in it and removes every trace. Harmless if it is gone already. */
   destroy(id: string): Promise<void>
   /** Nothing but zeroes for a sandbox that is gone. */

@@ -5,8 +5,8 @@ import type { SandboxProvider } from '../providers/provider.ts'
 
 /** Nothing has changed since the listing with the hash that was given. */
 const UNCHANGED = 3
-const SAVE_MS = 60_000
-const RESTORE_MS = 60_000
+export const SAVE_MS = 60_000
+const UNPACK_MS = 60_000
 
 /**
  * Everything that is newer than the image, smallest first, as much as fits: what is left out is large, and config.json is
@@ -43,16 +43,26 @@ export interface Packing {
   done: Promise<string | null>
 }
 
-/** `since`: seconds since 1970 of the image; `maxBytes` before compression; `known`: the hash of the listing of the last one. */
+export interface PackOptions {
+  since: number
+  maxBytes: number
+  known?: string
+  patienceMs?: number
+}
+
+/**
+ * `since`: seconds since 1970 of the image; `maxBytes` before compression; `known`: the hash of the listing of the last
+ * one; after `patienceMs` it fails, whatever hangs.
+ */
 export function pack(
   provider: SandboxProvider,
   id: string,
-  { since, maxBytes, known = '' }: { since: number; maxBytes: number; known?: string },
+  { since, maxBytes, known = '', patienceMs = SAVE_MS }: PackOptions,
 ): Packing {
   const argv = ['/bin/bash', '-c', PACK, 'pack', String(since), String(maxBytes), known]
   const { file, args } = provider.command(id, argv, { tty: false })
   const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-  const timer = setTimeout(() => child.kill('SIGKILL'), SAVE_MS)
+  const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs)
   let said = ''
   child.stderr.on('data', (chunk) => {
     said = (said + chunk).slice(0, 1000)
@@ -74,10 +84,15 @@ export function pack(
 }
 
 /** Unpacks an archive over what is there. Rejects with an Error that says why, in the words of the program. */
-export function unpack(provider: SandboxProvider, id: string, archive: Readable): Promise<void> {
+export function unpack(
+  provider: SandboxProvider,
+  id: string,
+  archive: Readable,
+  patienceMs = UNPACK_MS,
+): Promise<void> {
   const { file, args } = provider.command(id, ['/bin/bash', '-c', UNPACK], { tty: false })
   const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'ignore'] })
-  const timer = setTimeout(() => child.kill('SIGKILL'), RESTORE_MS)
+  const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs)
   let said = ''
   child.stdout.on('data', (chunk) => {
     said = (said + chunk).slice(0, 1000)

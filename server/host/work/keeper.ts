@@ -4,11 +4,15 @@ import type { Log } from '../../log.ts'
 import { now } from '../life/clock.ts'
 import type { SandboxProvider } from '../providers/provider.ts'
 import type { Session } from '../session.ts'
-import { pack, unpack } from './archive.ts'
+import { step } from '../steps.ts'
+import { pack, SAVE_MS, unpack } from './archive.ts'
 import { WorkStore } from './store.ts'
 
 /** While somebody works, their files are kept so often: a sandbox may also end without warning. */
 const EVERY_MS = 30_000
+/** Putting files back may take so long, and is tried so often: what hangs or fails once may not do so again. */
+const RESTORE_MS = 20_000
+const TRIES = 2
 /** So many are packed at once. */
 const AT_ONCE = 3
 
@@ -31,6 +35,8 @@ export class WorkKeeper {
   readonly #store: WorkStore | null
   readonly #kept = new WeakMap<Session, Kept>()
   readonly #running = new Map<Session, Promise<void>>()
+  /** Whose earlier files are in neither the sandbox nor a safe place: the archive stays as it is. */
+  readonly #spared = new WeakSet<Session>()
   #free = AT_ONCE
   readonly #waiting: (() => void)[] = []
 
@@ -51,12 +57,13 @@ export class WorkKeeper {
     }
   }
 
-  /** Keeps the learner's files as they are. Resolves in any case; what went wrong is in the log. */
-  async keep(owner: string, session: Session): Promise<void> {
+  /** Keeps the learner's files as they are, within `patienceMs`. Resolves in any case; what went wrong is in the log. */
+  async keep(owner: string, session: Session, patienceMs = SAVE_MS): Promise<void> {
     const store = this.#store
-    if (!store) return
+    if (!store || this.#spared.has(session)) return
+    const until = now() + patienceMs
     await this.#running.get(session)
-    const turn = this.#keep(store, owner, session).catch((error: Error) =>
+    const turn = this.#keep(store, owner, session, until).catch((error: Error) =>
       this.#options.log.warn({ sandbox: session.id, error: error.message }, 'files could not be kept'),
     )
     this.#running.set(session, turn)
@@ -64,11 +71,12 @@ export class WorkKeeper {
     this.#running.delete(session)
   }
 
-  async #keep(store: WorkStore, owner: string, session: Session): Promise<void> {
+  async #keep(store: WorkStore, owner: string, session: Session, until: number): Promise<void> {
     if (this.#free > 0) this.#free--
     else await new Promise<void>((resolve) => this.#waiting.push(resolve))
     try {
-      await this.#pack(store, owner, session)
+      if (now() >= until) throw new Error('there was no time left')
+      await this.#pack(store, owner, session, until)
     } finally {
       // Whoever is next takes this place; without anybody it is free.
       const next = this.#waiting.shift()
@@ -77,7 +85,8 @@ export class WorkKeeper {
     }
   }
 
-  async #pack(store: WorkStore, owner: string, session: Session): Promise<void> {
+  async #pack(store: WorkStore, owner: string, session: Session, until: number): Promise<void> {
+    step('keep.before')
     const { provider, save } = this.#options
     const known = this.#kept.get(session)?.hash ?? ''
     this.#kept.set(session, { at: now(), hash: known })
@@ -85,6 +94,7 @@ export class WorkKeeper {
       since: provider.imageTime(session.id),
       maxBytes: save.bytes,
       known,
+      patienceMs: until - now(),
     })
     await store.put(
       owner,
@@ -98,15 +108,25 @@ export class WorkKeeper {
   async restore(owner: string, session: Session): Promise<void> {
     const savedAt = this.#store?.savedAt(owner)
     if (!this.#store || !savedAt) return
-    try {
-      await unpack(this.#options.provider, session.id, this.#store.open(owner))
-      session.tellRestored({ savedAt, ok: true })
-    } catch (error) {
-      this.#options.log.warn(
-        { sandbox: session.id, error: (error as Error).message },
-        'files could not be put back',
-      )
-      session.tellRestored({ savedAt, ok: false })
+    const { provider, log } = this.#options
+    step('restore.before')
+    for (let tries = 1; ; tries++) {
+      try {
+        await unpack(provider, session.id, this.#store.open(owner), RESTORE_MS)
+        step('restore.after')
+        return session.tellRestored({ savedAt, ok: true })
+      } catch (error) {
+        const why = (error as Error).message
+        if (tries < TRIES) continue
+        // What is kept next would take its place.
+        const aside = this.#store.setAside(owner)
+        if (!aside) this.#spared.add(session)
+        log.error(
+          { sandbox: session.id, error: why, archive: aside ?? 'left' },
+          'files could not be put back',
+        )
+        return session.tellRestored({ savedAt, ok: false })
+      }
     }
   }
 

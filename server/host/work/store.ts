@@ -3,7 +3,9 @@ import { createHash, randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { SteadyDate } from '../life/clock.ts'
+import { quarantine } from '../quarantine.ts'
+import { step } from '../steps.ts'
 
 const SUFFIX = '.tar.gz'
 const DAY_MS = 24 * 3_600_000
@@ -16,10 +18,14 @@ export interface StoreLimits {
 }
 
 export class WorkStore {
+  readonly #stateDir: string
   readonly #dir: string
   readonly #limits: StoreLimits
+  readonly #date: SteadyDate
 
-  constructor(stateDir: string, limits: StoreLimits) {
+  constructor(stateDir: string, limits: StoreLimits, date = new SteadyDate()) {
+    this.#stateDir = stateDir
+    this.#date = date
     this.#dir = path.join(stateDir, 'saved')
     this.#limits = limits
     fs.mkdirSync(this.#dir, { recursive: true, mode: 0o700 })
@@ -36,21 +42,33 @@ export class WorkStore {
     // The archive breaks first, and then nobody waits for this any more.
     whole.catch(() => {})
     let size = 0
-    async function* bounded(source: Readable) {
-      for await (const chunk of source) {
-        size += chunk.length
-        if (size > bytes) throw new Error('the archive is larger than it may be')
-        yield chunk
-      }
-    }
+    const handle = await fs.promises.open(fresh, 'w', 0o600)
     try {
-      await pipeline(archive, bounded, fs.createWriteStream(fresh, { mode: 0o600 }))
-      await whole
+      try {
+        for await (const chunk of archive) {
+          size += chunk.length
+          if (size > bytes) throw new Error('the archive is larger than it may be')
+          await handle.writeFile(chunk)
+          step('keep.half')
+        }
+        await whole
+        // On the disk before it has the name: after a power cut there is the earlier one or this one, and no empty one.
+        await handle.sync()
+      } finally {
+        await handle.close()
+      }
+      step('keep.whole')
       if (size > 0) fs.renameSync(fresh, file)
-      this.tidy()
+      step('keep.after')
+      this.tidy(file)
     } finally {
       fs.rmSync(fresh, { force: true })
     }
+  }
+
+  /** The archive could not be put back: out of the way of the next one. Returns where it is; null if that failed. */
+  setAside(owner: string): string | null {
+    return quarantine(this.#stateDir, this.#file(owner))
   }
 
   /** When it was kept, in milliseconds since 1970; null if there is none. */
@@ -59,15 +77,17 @@ export class WorkStore {
   }
 
   open(owner: string): Readable {
-    return fs.existsSync(this.#file(owner)) ? fs.createReadStream(this.#file(owner)) : Readable.from([])
+    const file = this.#file(owner)
+    if (!fs.existsSync(file)) return Readable.from([])
+    return fs.createReadStream(file).once('data', () => step('restore.half'))
   }
 
   forget(owner: string): void {
     fs.rmSync(this.#file(owner), { force: true })
   }
 
-  /** Deletes what is too old, and then the oldest until the rest fits. */
-  tidy(): void {
+  /** Deletes what is too old, and then the oldest until the rest fits, but never `spared`: the date may have been set back. */
+  tidy(spared = ''): void {
     const all = fs
       .readdirSync(this.#dir)
       .filter((name) => name.endsWith(SUFFIX))
@@ -76,8 +96,8 @@ export class WorkStore {
     let total = 0
     for (const { file, stat } of all) {
       total += stat.size
-      const isOld = Date.now() - stat.mtimeMs > this.#limits.days * DAY_MS
-      if (isOld || total > this.#limits.totalBytes) fs.rmSync(file, { force: true })
+      const isOld = this.#date.isSteady && Date.now() - stat.mtimeMs > this.#limits.days * DAY_MS
+      if (file !== spared && (isOld || total > this.#limits.totalBytes)) fs.rmSync(file, { force: true })
     }
   }
 

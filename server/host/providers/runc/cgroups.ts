@@ -154,6 +154,38 @@ export class SandboxCgroups {
     return readWords(path.join(unified.mount, this.boxPath(id), 'cgroup.subtree_control')).length > 0
   }
 
+  /** Stops every process of the sandbox, also those it will have, or lets them go on. False where the kernel cannot. */
+  freeze(id: string, on: boolean): boolean {
+    for (const h of this.#hierarchies) {
+      const [file, text] =
+        h.version === 2 ? ['cgroup.freeze', on ? '1' : '0'] : ['freezer.state', on ? 'FROZEN' : 'THAWED']
+      try {
+        fs.writeFileSync(path.join(h.mount, this.#parent, id, file), text, { flag: 'r+' })
+        return true
+      } catch {
+        // Not in this hierarchy.
+      }
+    }
+    return false
+  }
+
+  /** Whether this process of the sandbox is where it was put, in every hierarchy. True of one that has ended. */
+  holds(id: string, pid: number): boolean {
+    let lines: string[]
+    try {
+      lines = fs.readFileSync(`/proc/${pid}/cgroup`, 'utf8').split('\n').filter(Boolean)
+    } catch {
+      return true
+    }
+    return lines.every((line) => {
+      const [, controllers = '', at = ''] = line.split(':')
+      const ours = this.#hierarchies.some((h) =>
+        controllers === '' ? h.version === 2 : controllers.split(',').some((c) => h.controllers.includes(c)),
+      )
+      return !ours || `${at}/`.includes(`/${this.#parent}/${id}/`)
+    })
+  }
+
   pressure(id: string): Pressure {
     return readPressure(this.#hierarchies, this.#parent, id)
   }

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DEFAULT_TIER } from '../../../protocol/tier.ts'
 import { bootId, now } from '../../life/clock.ts'
+import { quarantine } from '../../quarantine.ts'
 import { step } from '../../steps.ts'
 import type {
   CreateOptions,
@@ -15,6 +16,7 @@ import type {
 } from '../provider.ts'
 import { availableCapabilities } from './capabilities.ts'
 import { SandboxCgroups } from './cgroups.ts'
+import { firstProcess, isEnding, isRunning, killFirst } from './first-process.ts'
 import { ID_MAP, IdRanges, whyNotShiftable } from './id-ranges.ts'
 import { CURRENT_IMAGE, type ImagePaths, imagePaths, sandboxPaths } from './paths.ts'
 import { readRecord, type SandboxRecord, writeRecord } from './record.ts'
@@ -89,7 +91,8 @@ export class RuncProvider implements SandboxProvider {
     }
   }
 
-  async create(id: string, owner: string, { tier = DEFAULT_TIER }: CreateOptions = {}): Promise<SandboxInfo> {
+  async create(id: string, owner: string, options: CreateOptions = {}): Promise<SandboxInfo> {
+    const { tier = DEFAULT_TIER, unsettled } = options
     if (!ID.test(id)) throw new Error(`not a sandbox id: ${id}`)
     const info: SandboxInfo = { id, owner, createdAt: Date.now(), bornAt: now(), tier }
     const at = sandboxPaths(this.#options.stateDir, id)
@@ -97,7 +100,7 @@ export class RuncProvider implements SandboxProvider {
     try {
       const idBase = (await this.#canShift()) ? this.#ranges.claim(at.dir) : ID_MAP.hostID
       // The record comes first: from here on `reconcile` knows what to clean up.
-      const record: SandboxRecord = { ...info, image: this.#image.dir, idBase, boot: bootId() }
+      const record: SandboxRecord = { ...info, image: this.#image.dir, idBase, boot: bootId(), unsettled }
       writeRecord(at.record, record)
       step('create.recorded')
       fs.mkdirSync(at.diskMount, { mode: 0o711 })
@@ -111,31 +114,39 @@ export class RuncProvider implements SandboxProvider {
       if (ownCgroups) await this.#opened(id)
       return info
     } catch (error) {
-      await this.destroy(id)
+      // What is left then is found by the reaper; the first reason is the one to tell.
+      await this.destroy(id).catch(() => {})
       throw error
     }
   }
 
-  async assign(id: string, owner: string): Promise<SandboxInfo> {
-    const at = sandboxPaths(this.#options.stateDir, id)
-    const record = readRecord(at.record)
-    if (!record) throw new Error(`sandbox ${id} has no record`)
+  async assign(id: string, owner: string, options: Pick<CreateOptions, 'unsettled'> = {}) {
     // It ages from now on: how long it lay ready is no business of its learner.
-    const assigned = { ...record, owner, createdAt: Date.now(), bornAt: now() }
+    const assigned = { ...this.#known(id), owner, createdAt: Date.now(), bornAt: now(), ...options }
     step('assign.before')
-    writeRecord(at.record, assigned)
+    writeRecord(sandboxPaths(this.#options.stateDir, id).record, assigned)
     step('assign.after')
     return infoOf(assigned)
   }
 
-  async reconcile(): Promise<SandboxInfo[]> {
+  async settle(id: string): Promise<void> {
+    const { unsettled, ...record } = this.#known(id)
+    if (unsettled) writeRecord(sandboxPaths(this.#options.stateDir, id).record, record)
+  }
+
+  async reconcile(tell: (what: string) => void = () => {}): Promise<SandboxInfo[]> {
     const whole: SandboxRecord[] = []
     const { stateDir } = this.#options
     for (const id of this.#traces()) {
-      const record = this.#record(id)
-      if (!record || !(await this.isAlive(id))) continue
-      whole.push(record)
-      this.#ranges.keep(sandboxPaths(stateDir, id).dir, record.idBase)
+      const found = this.#judge(id)
+      if (typeof found === 'string') {
+        tell(`sandbox ${id}: ${found}`)
+        continue
+      }
+      // An earlier host process may have paused it.
+      this.#cgroups.freeze(id, false)
+      whole.push(found)
+      this.#ranges.keep(sandboxPaths(stateDir, id).dir, found.idBase)
     }
     step('adopt.found')
     await this.reap((id) => whole.some((record) => record.id === id))
@@ -164,42 +175,38 @@ export class RuncProvider implements SandboxProvider {
 
   /** Process id on this host of the sandbox's first process; null if there is none. */
   firstProcess(id: string): number | null {
-    try {
-      return JSON.parse(fs.readFileSync(path.join(this.#runcRoot, id, 'state.json'), 'utf8')).init_process_pid
-    } catch {
-      return null
-    }
+    return firstProcess(this.#runcRoot, id)?.pid ?? null
   }
 
   async isAlive(id: string): Promise<boolean> {
-    try {
-      const state = JSON.parse(fs.readFileSync(path.join(this.#runcRoot, id, 'state.json'), 'utf8'))
-      const stat = fs.readFileSync(`/proc/${state.init_process_pid}/stat`, 'utf8')
-      // Behind the command's closing bracket: state is the first word, the start time the twentieth.
-      const words = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-      // A number can have been given to another process since; its start time cannot.
-      return words[0] !== 'Z' && Number(words[19]) === state.init_process_start
-    } catch {
-      return false
-    }
+    const first = firstProcess(this.#runcRoot, id)
+    return first !== null && isRunning(first)
+  }
+
+  isLimited(id: string): boolean {
+    const first = firstProcess(this.#runcRoot, id)
+    return first === null || this.#cgroups.holds(id, first.pid) || isEnding(first)
   }
 
   async destroy(id: string): Promise<void> {
     step('destroy.before')
-    const deadline = Date.now() + 15_000
+    const deadline = now() + 15_000
+    // Its cgroups lead to all its processes, unless somebody has moved them out: then all but end with the first one.
+    const first = firstProcess(this.#runcRoot, id)
     for (let wait = 1; ; wait = Math.min(wait * 2, 20)) {
       this.#cgroups.kill(id)
-      if (this.#cgroups.processes(id).length === 0) {
+      if (first) killFirst(first)
+      if (this.#cgroups.processes(id).length === 0 && !(first && isRunning(first))) {
         try {
           this.#cgroups.remove(id)
           break
         } catch (error) {
           // The kernel takes a moment to let go of a cgroup whose last process has ended. Or somebody has moved from a
           // cgroup not yet looked at into one that was empty: kill again.
-          if (Date.now() > deadline) throw error
+          if (now() > deadline) throw error
         }
       }
-      if (Date.now() > deadline) throw new CommandError(`processes of sandbox ${id} do not end`)
+      if (now() > deadline) throw new CommandError(`processes of sandbox ${id} do not end`)
       await sleep(wait)
     }
     step('destroy.killed')
@@ -229,6 +236,10 @@ export class RuncProvider implements SandboxProvider {
     return this.#cgroups.memoryBytes(id)
   }
 
+  pause(id: string, on: boolean): boolean {
+    return this.#cgroups.freeze(id, on)
+  }
+
   pressure(id: string): Pressure {
     return this.#cgroups.pressure(id)
   }
@@ -243,7 +254,7 @@ export class RuncProvider implements SandboxProvider {
   }
 
   imageTime(id: string): number {
-    const image = this.#record(id)?.image ?? this.#image.dir
+    const image = readRecord(sandboxPaths(this.#options.stateDir, id).record)?.image ?? this.#image.dir
     // The template is the last that is made of an image; a sandbox made in the same second would be a strange one.
     return Math.ceil(fs.statSync(imagePaths(image).template).ctimeMs / 1000) + 1
   }
@@ -321,9 +332,9 @@ export class RuncProvider implements SandboxProvider {
 
   /** Resolves when process 1 is ready for programs to enter the sandbox. */
   async #opened(id: string): Promise<void> {
-    const deadline = Date.now() + 10_000
+    const deadline = now() + 10_000
     while (!this.#cgroups.isOpen(id)) {
-      if (!(await this.isAlive(id)) || Date.now() > deadline)
+      if (!(await this.isAlive(id)) || now() > deadline)
         throw new CommandError(
           'the sandbox could not be started: its first process did not prepare its cgroups',
         )
@@ -331,15 +342,36 @@ export class RuncProvider implements SandboxProvider {
     }
   }
 
-  #record(id: string): SandboxRecord | null {
+  /** Throws if it is none of ours. */
+  #known(id: string): SandboxRecord {
     const record = readRecord(sandboxPaths(this.#options.stateDir, id).record)
-    if (record?.id !== id || record.boot !== bootId() || !fs.existsSync(record.image)) return null
+    if (!record) throw new Error(`sandbox ${id} has no record`)
+    return record
+  }
+
+  /** The record of one that can go on, or why it cannot. */
+  #judge(id: string): SandboxRecord | string {
+    const { stateDir } = this.#options
+    const file = sandboxPaths(stateDir, id).record
+    const record = readRecord(file)
+    if (!record && fs.existsSync(file)) {
+      const copy = quarantine(stateDir, file, { keep: true })
+      return `its record is damaged${copy ? `; a copy is in ${copy}` : ''}`
+    }
+    if (record?.id !== id) return 'it has no record'
+    const first = firstProcess(this.#runcRoot, id)
+    if (record.boot !== bootId()) return 'it is from before a restart of this machine'
+    if (!first || !isRunning(first)) return 'its first process is not there'
+    if (!fs.existsSync(record.image)) return 'the image it stands on is gone'
+    if (!this.#cgroups.holds(id, first.pid)) return 'its processes are not in its cgroups'
+    if (record.unsettled) return "its learner's files were not all in it yet"
     return record
   }
 }
 
 /** What others than the provider need to know of a record. */
-const infoOf = ({ image: _, idBase: __, boot: ___, ...info }: SandboxRecord): SandboxInfo => info
+const infoOf = ({ image: _, idBase: __, boot: ___, unsettled: ____, ...info }: SandboxRecord): SandboxInfo =>
+  info
 
 /** What the runtime's log complains about, in one line; empty if it does not. Its last words alone rarely name the cause. */
 function complaints(log: string): string {
@@ -361,5 +393,11 @@ export function currentImage(imageDir: string): ImagePaths {
   const file = path.join(imageDir, CURRENT_IMAGE)
   if (!fs.existsSync(file))
     throw new Unusable(`There is no sandbox image in ${imageDir} yet: npm start builds it.`)
-  return imagePaths(path.join(imageDir, fs.readFileSync(file, 'utf8').trim()))
+  const image = imagePaths(path.join(imageDir, fs.readFileSync(file, 'utf8').trim()))
+  for (const part of [image.rootfs, image.template, image.runc])
+    if (!fs.existsSync(part))
+      throw new Unusable(
+        `The sandbox image is not whole, ${part} is missing: delete ${file}, and npm start builds it.`,
+      )
+  return image
 }

@@ -15,6 +15,8 @@ const SandboxRecord = z.object({
   image: z.string(),
   /** The boot it was made in: nothing of it runs in another. */
   boot: z.string(),
+  /** Files of its learner are still to be put into it: it must not be taken over as it is. */
+  unsettled: z.boolean().optional(),
 })
 export type SandboxRecord = z.infer<typeof SandboxRecord>
 

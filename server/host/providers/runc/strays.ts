@@ -27,9 +27,32 @@ export async function removeStrays(stateDir: string, known: (id: string) => bool
   // The last one mounted comes off first; lazily, since a program of the host may stand in it.
   for (const mount of mounts.reverse())
     if (await done('umount', ['--lazy', '--', mount])) found.push(`mount ${mount}`)
+  for (const pid of loops.length > 0 ? holders(new Set(loops.map(({ device }) => device))) : []) {
+    found.push(`process ${pid}`)
+    process.kill(pid, 'SIGKILL')
+  }
   for (const { device, file } of loops)
     if (await done('losetup', ['--detach', device])) found.push(`${device} of ${file}`)
   return found
+}
+
+/** Processes that see one of these devices mounted and do not share the host's mounts: a sandbox's, out of every cgroup. */
+function holders(devices: ReadonlySet<string>): number[] {
+  const own = fs.readlinkSync('/proc/self/ns/mnt')
+  return fs
+    .readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => {
+      if (!(pid > 1)) return false
+      try {
+        if (fs.readlinkSync(`/proc/${pid}/ns/mnt`) === own) return false
+        const mounts = fs.readFileSync(`/proc/${pid}/mountinfo`, 'utf8').split('\n')
+        return mounts.some((line) => devices.has(line.split(' - ')[1]?.split(' ')[1] ?? ''))
+      } catch {
+        // It has ended.
+        return false
+      }
+    })
 }
 
 /** Loop devices and the files behind them, also files that have been deleted. */

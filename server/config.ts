@@ -176,6 +176,9 @@ export const Environment = z.object({
   LAB_SAVE_MIB: whole('MiB', 0, 1024, 16).describe(
     'How much of a learner’s files is kept when their sandbox is destroyed while they are away, to be put into the next one. Counted before compression. 0: nothing is kept.',
   ),
+  LAB_SAVE_SECONDS: whole('seconds', 1, 3600, 30).describe(
+    'While somebody works, their files are kept so often, since a sandbox may also end without warning.',
+  ),
   LAB_SAVED_TOTAL_MIB: whole('MiB', 1, 1048576, 1024).describe(
     'How much is kept of all learners together; the oldest goes first.',
   ),
@@ -324,6 +327,7 @@ export function parseConfig(env: Record<string, string | undefined>) {
     },
     save: {
       bytes: e.LAB_SAVE_MIB * 1024 * 1024,
+      everyMs: e.LAB_SAVE_SECONDS * 1000,
       totalBytes: e.LAB_SAVED_TOTAL_MIB * 1024 * 1024,
       days: e.LAB_SAVED_DAYS,
     },

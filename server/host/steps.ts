@@ -1,17 +1,13 @@
 /** Named moments in the life of a sandbox at which a test can have a process killed, as a power cut would. */
+import fs from 'node:fs'
 
 export const STEPS = [
+  'wait.begun',
   'create.recorded',
   'create.limited',
   'create.started',
   'assign.before',
   'assign.after',
-  'destroy.before',
-  'destroy.killed',
-  'destroy.state-gone',
-  'adopt.found',
-  'wait.begun',
-  'reset.begun',
   'restore.before',
   'restore.half',
   'restore.after',
@@ -19,17 +15,22 @@ export const STEPS = [
   'keep.half',
   'keep.whole',
   'keep.after',
+  'reset.begun',
+  'destroy.before',
+  'destroy.killed',
+  'destroy.state-gone',
+  'adopt.found',
 ] as const
 export type Step = (typeof STEPS)[number]
 
 /** Harmless: whoever can set root's environment can kill root's process. */
-let stopAt = process.env.RUNCLAB_STOP_AT
-/** The process that is killed: another one, such as the web process, or this one. */
-const victim = Number(process.env.RUNCLAB_STOP_PID ?? process.pid)
+const armed = process.env.RUNCLAB_STOP_FILE
 
+/** The file says at which step, and the process id of whom to kill; without one it is this process. It works once. */
 export function step(name: Step): void {
-  if (name !== stopAt) return
-  // Once: what comes of it is what is looked at.
-  stopAt = ''
-  process.kill(victim, 'SIGKILL')
+  if (!armed || !fs.existsSync(armed)) return
+  const [wanted, victim] = fs.readFileSync(armed, 'utf8').split(' ')
+  if (wanted !== name) return
+  fs.rmSync(armed)
+  process.kill(Number(victim || process.pid), 'SIGKILL')
 }

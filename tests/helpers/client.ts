@@ -53,22 +53,49 @@ export function stopLearners(): void {
   clients.clear()
 }
 
-/** A learner's tab whose sandbox is ready; with `cookie`, a further tab of a learner. */
-export async function connectLearner(lab: Site, cookie?: string): Promise<Learner> {
-  const own = cookie ?? (await newCookie(lab))
+/** A learner's tab; with `wait` it does not connect before its client is told to start. */
+export function startLearner(lab: Site, cookie: string, { wait = false } = {}): Learner {
   const client = new LabClient({
-    connect: async () => openSocket(lab, own) as unknown as globalThis.WebSocket,
+    connect: async () => openSocket(lab, cookie) as unknown as globalThis.WebSocket,
     clientId: randomBytes(12).toString('hex'),
   })
   clients.add(client)
-  client.start()
+  if (!wait) client.start()
+  return { cookie, client, stop: () => client.stop() }
+}
+
+/** A learner's tab whose sandbox is ready; with `cookie`, a further tab of a learner. */
+export async function connectLearner(lab: Site, cookie?: string): Promise<Learner> {
+  const learner = startLearner(lab, cookie ?? (await newCookie(lab)))
+  const { client } = learner
   try {
     await until('the sandbox is ready', () => client.view.sandbox?.state === 'ready', 20_000)
   } catch (error) {
     client.stop()
     throw error
   }
-  return { cookie: own, client, stop: () => client.stop() }
+  return learner
+}
+
+/** A learner's tab on the host process itself, as the web process connects it; their owner is their `cookie`. */
+export async function connectHost(
+  lab: { hostSocket: string },
+  owner: string,
+  { ready = true } = {},
+): Promise<Learner> {
+  const headers = { [OWNER_HEADER]: owner }
+  const client = new LabClient({
+    connect: async () => {
+      const socket = new WebSocket(`ws+unix:${lab.hostSocket}:/`, { headers })
+      socket.on('error', () => {})
+      return socket as unknown as globalThis.WebSocket
+    },
+    clientId: randomBytes(12).toString('hex'),
+  })
+  clients.add(client)
+  client.start()
+  if (ready) await until('the sandbox is ready', () => client.view.sandbox?.state === 'ready', 20_000)
+  return { cookie: owner, client, stop: () => client.stop() }
 }
 
 /** A socket that says whatever it is told to, and keeps every answer. */

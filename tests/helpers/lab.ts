@@ -83,8 +83,14 @@ async function startProgram(
   })
 }
 
+const hasEnded = ({ child }: Started) => child.exitCode !== null || child.signalCode !== null
+
+async function endOf(started: Started | null): Promise<void> {
+  if (started && !hasEnded(started)) await once(started.child, 'exit')
+}
+
 async function stopProgram(started: Started | null, signal: NodeJS.Signals): Promise<void> {
-  if (!started || started.child.exitCode !== null || started.child.signalCode !== null) return
+  if (!started || hasEnded(started)) return
   const ended = once(started.child, 'exit')
   started.child.kill(signal)
   await ended
@@ -179,6 +185,15 @@ export class TestLab {
     child.send('restart')
     await ended
     await this.startHost()
+  }
+
+  /** Resolves when the process has ended by itself, or by somebody else's hand. */
+  async hostEnded(): Promise<void> {
+    await endOf(this.#host)
+  }
+
+  async webEnded(): Promise<void> {
+    await endOf(this.#web)
   }
 
   async killHost(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {

@@ -20,6 +20,10 @@ const ECHO_PIECES = 4
 const STALLED_MS = 2000
 /** So long a shell that nobody reads any more waits before anything is dropped that its last viewer has not seen. */
 const BREAK_MS = 10_000
+/** A shell that has not even printed a prompt after so long does not come any more: whatever starts it hangs. */
+const START_MS = 20_000
+const NOT_STARTED =
+  'The shell did not start within 20 seconds, so the lab has given it up. Open a new terminal to try again.'
 /** How far the log may grow while a screen is on its way to a viewer. */
 const HELD_BYTES = LOG_BYTES / 2
 /** Tabs whose input is remembered. One that comes back after so many others is taken at its word. */
@@ -80,6 +84,7 @@ export class Terminal {
   #flushTimer: NodeJS.Timeout | null = null
   #stallTimer: NodeJS.Timeout | null = null
   #killTimer: NodeJS.Timeout | null = null
+  readonly #startTimer: NodeJS.Timeout
   #paused = false
   /** Another host process goes on with it: nothing is taken any more. */
   #leaving = false
@@ -112,6 +117,7 @@ export class Terminal {
     if (held) this.#recall(held)
     const does = {
       onOutput: (bytes: Uint8Array) => {
+        clearTimeout(this.#startTimer)
         if (this.#closed) return
         this.#log.append(bytes)
         this.#gathered += bytes.length
@@ -122,6 +128,7 @@ export class Terminal {
       onDrain: () => this.#onInputTaken(),
       onExit: (code: number) => {
         this.exit = code
+        clearTimeout(this.#startTimer)
         if (this.#killTimer) clearTimeout(this.#killTimer)
         this.#flush()
         events.onExit()
@@ -133,6 +140,7 @@ export class Terminal {
       this.#pty = new HeldPty({ ...from.terminal.program, fd: from.fd }, does)
       this.#pty.write(Buffer.from(from.terminal.program.pending, 'base64'))
     }
+    this.#startTimer = setTimeout(() => this.#giveUp(), START_MS).unref()
   }
 
   /** Whether its shell has said anything yet. */
@@ -251,6 +259,7 @@ export class Terminal {
   /** Hangs up, as closing a window does; and ends what does not listen. */
   close(): void {
     this.#closed = true
+    clearTimeout(this.#startTimer)
     this.#past?.close()
     this.#viewers.clear()
     this.#restoring.clear()
@@ -329,6 +338,13 @@ export class Terminal {
     if (this.#restoring.delete(viewer)) this.#begin(viewer, this.#log.start, true, screen)
     if (this.#restoring.size === 0) this.#log.hold(false)
     this.#flush()
+  }
+
+  #giveUp(): void {
+    if (this.hasPrinted || this.exit !== null || this.#leaving) return
+    this.#log.append(Buffer.from(`${NOT_STARTED}\r\n`))
+    this.#flush()
+    this.#pty.kill('SIGKILL')
   }
 
   #remember(client: string, applied: number): void {

@@ -5,7 +5,7 @@ import type { SandboxProvider } from '../providers/provider.ts'
 
 /** Nothing has changed since the listing with the hash that was given. */
 const UNCHANGED = 3
-export const SAVE_MS = 60_000
+export const SAVE_MS = 30_000
 const UNPACK_MS = 60_000
 
 /**

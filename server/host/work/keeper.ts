@@ -8,8 +8,6 @@ import { step } from '../steps.ts'
 import { pack, SAVE_MS, unpack } from './archive.ts'
 import { WorkStore } from './store.ts'
 
-/** While somebody works, their files are kept so often: a sandbox may also end without warning. */
-const EVERY_MS = 30_000
 /** Putting files back may take so long, and is tried so often: what hangs or fails once may not do so again. */
 const RESTORE_MS = 20_000
 const TRIES = 2
@@ -19,8 +17,11 @@ const AT_ONCE = 3
 export interface KeeperOptions {
   provider: SandboxProvider
   stateDir: string
-  /** Of each learner before compression, of all together compressed, and for how many days. `bytes` 0: nothing is kept. */
-  save: { bytes: number; totalBytes: number; days: number }
+  /**
+   * Of each learner before compression, of all together compressed, and for how many days; how often while somebody
+   * works. `bytes` 0: nothing is kept.
+   */
+  save: { bytes: number; totalBytes: number; days: number; everyMs: number }
   log: Log
 }
 
@@ -52,7 +53,7 @@ export class WorkKeeper {
     for (const [owner, session] of sessions) {
       const kept = this.#kept.get(session) ?? { at: session.begunAt, hash: '' }
       if (session.view.state !== 'ready' || this.#running.size >= AT_ONCE) continue
-      if (now() - kept.at < EVERY_MS || session.lifetime.seenAt < kept.at) continue
+      if (now() - kept.at < this.#options.save.everyMs || session.lifetime.seenAt < kept.at) continue
       void this.keep(owner, session)
     }
   }

@@ -399,5 +399,7 @@ export function currentImage(imageDir: string): ImagePaths {
       throw new Unusable(
         `The sandbox image is not whole, ${part} is missing: delete ${file}, and npm start builds it.`,
       )
-  return image
+  // Somebody may have moved a large part to another disk; nothing can be mounted over a symbolic link.
+  const real = (file: string) => (fs.existsSync(file) ? fs.realpathSync(file) : file)
+  return { ...image, rootfs: real(image.rootfs), withoutDocker: real(image.withoutDocker) }
 }

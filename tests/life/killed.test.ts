@@ -1,0 +1,153 @@
+/** The host process or the web process killed at every step of a sandbox's life: no leak, others unharmed, the learner goes on. */
+import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import path from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { NOBODY } from '../../server/host/life/warm-pool.ts'
+import { sandboxPaths } from '../../server/host/providers/runc/paths.ts'
+import { readRecord } from '../../server/host/providers/runc/record.ts'
+import { STEPS, type Step } from '../../server/host/steps.ts'
+import { connectLearner, type Learner, newCookie, startLearner, stopLearners } from '../helpers/client.ts'
+import { TestLab } from '../helpers/lab.ts'
+import { NOTHING, residue } from '../helpers/residue.ts'
+import { Shell } from '../helpers/shell.ts'
+import { until } from '../helpers/until.ts'
+import { archiveOf, keepFor, ownerOf, workOf } from './helpers/kept.ts'
+import { assertNoLeak, idOf, isThere, Neighbour } from './helpers/neighbour.ts'
+
+/**
+ * What a learner does that leads to the step:
+ * - comes: for the first time
+ * - returns: after their sandbox has ended; their files were kept
+ * - works: types in their shell, so that their files are kept
+ * - begins anew
+ */
+type Act = 'comes' | 'returns' | 'works' | 'begins anew'
+/** What they are in afterwards: the `same` sandbox as before, or a `fresh` one; with their files, or `empty`. */
+type Outcome = 'same' | 'fresh, with files' | 'fresh, empty'
+
+const TABLE: Record<Step, { act: Act; outcome: Outcome }> = {
+  'wait.begun': { act: 'comes', outcome: 'fresh, empty' },
+  'create.recorded': { act: 'comes', outcome: 'fresh, empty' },
+  'create.limited': { act: 'comes', outcome: 'fresh, empty' },
+  'create.started': { act: 'returns', outcome: 'fresh, with files' },
+  'restore.before': { act: 'returns', outcome: 'fresh, with files' },
+  'restore.half': { act: 'returns', outcome: 'fresh, with files' },
+  'restore.after': { act: 'returns', outcome: 'fresh, with files' },
+  'keep.before': { act: 'works', outcome: 'same' },
+  'keep.half': { act: 'works', outcome: 'same' },
+  'keep.whole': { act: 'works', outcome: 'same' },
+  'keep.after': { act: 'works', outcome: 'same' },
+  'reset.begun': { act: 'begins anew', outcome: 'fresh, empty' },
+  'destroy.before': { act: 'begins anew', outcome: 'fresh, empty' },
+  'destroy.killed': { act: 'begins anew', outcome: 'fresh, empty' },
+  'destroy.state-gone': { act: 'begins anew', outcome: 'fresh, empty' },
+  'adopt.found': { act: 'works', outcome: 'same' },
+  'assign.before': { act: 'returns', outcome: 'fresh, with files' },
+  'assign.after': { act: 'returns', outcome: 'fresh, with files' },
+}
+
+const FILE = '/tmp/mycontainer/config.json'
+
+// Each has a lab of its own, so that they do not wait for one another.
+describe('killed', { concurrency: true }, () => {
+  for (const victim of ['host', 'web'] as const)
+    describe(`the ${victim} process at`, { concurrency: 1 }, () => {
+      let lab: TestLab
+      let neighbour: Neighbour
+      /** Kept files of a learner. */
+      let work: Buffer
+      let armed: string
+
+      before(async () => {
+        lab = await TestLab.start({ LAB_ON_STOP: 'keep', LAB_SAVE_SECONDS: '1' })
+        armed = path.join(lab.dir, 'stop-at')
+        lab.env.RUNCLAB_STOP_FILE = armed
+        await lab.killHost('SIGTERM')
+        await lab.startHost()
+        neighbour = await Neighbour.settle(lab)
+        const learner = await connectLearner(lab)
+        const mine = `mkdir -p /tmp/mycontainer/rootfs; echo kept > ${FILE}; head -c 300K /dev/urandom > /root/more`
+        await (await Shell.open(learner.client)).paste(mine)
+        work = await workOf(lab, learner)
+        learner.stop()
+      })
+      after(async () => {
+        neighbour?.learner.stop()
+        await lab?.stop()
+        if (lab) assert.deepEqual(residue(lab.name), NOTHING)
+      })
+
+      const arm = (step: Step) => {
+        const pid = victim === 'web' ? ` ${lab.webPid}` : ''
+        fs.writeFileSync(`${armed}.new`, `${step}${pid}`)
+        fs.renameSync(`${armed}.new`, armed)
+      }
+      const restart = async () => {
+        await until('the step was reached', () => !fs.existsSync(armed))
+        if (victim === 'host') await lab.hostEnded()
+        else await lab.webEnded()
+        await (victim === 'host' ? lab.startHost() : lab.startWeb())
+      }
+
+      /** Brings a learner so far that the next thing they do is `act`. */
+      async function prepare(act: Act): Promise<Learner & { shell?: Shell }> {
+        const cookie = await newCookie(lab)
+        if (act === 'returns') keepFor(lab, ownerOf(cookie), work)
+        if (act === 'comes' || act === 'returns') return startLearner(lab, cookie, { wait: true })
+        const learner = await connectLearner(lab, cookie)
+        const shell = await Shell.open(learner.client)
+        await shell.paste(
+          `mkdir -p /tmp/mycontainer; echo kept > ${FILE}; head -c 300K /dev/urandom > /root/more`,
+        )
+        return { ...learner, shell }
+      }
+
+      async function killedAt(step: Step): Promise<void> {
+        const { act, outcome } = TABLE[step]
+        const learner = await prepare(act)
+        const { client, cookie } = learner
+        const before = idOf(learner)
+        arm(step)
+        if (step === 'adopt.found') {
+          await lab.killHost()
+          if (victim === 'web') await lab.startHost()
+          else await assert.rejects(lab.startHost())
+        } else if (act === 'begins anew') client.send({ type: 'reset' })
+        else if (act === 'works') learner.shell?.type('echo more >> /root/more\r')
+        else client.start()
+        await restart()
+
+        const now = await isThere(learner)
+        if (outcome === 'same') assert.equal(now, before)
+        else if (victim === 'web' || act !== 'begins anew') assert.notEqual(now, before)
+        const shell = await Shell.open(client, 3)
+        const text = await shell.paste(`cat ${FILE}; stat -c %s /root/more`)
+        // Killed before anything of it was written, beginning anew has not happened.
+        const isEmpty = outcome === 'fresh, empty' && now !== before
+        if (isEmpty) assert.match(text, /No such file[\s\S]*No such file/)
+        else assert.match(text, /^kept\n3\d{5}\n$/)
+        if (act === 'returns') {
+          assert.equal(client.view.restored?.ok, true, 'and is told so')
+          assert.ok(fs.existsSync(archiveOf(lab, ownerOf(cookie))))
+        }
+        await neighbour.check({ newShell: victim === 'host' || step === 'adopt.found' })
+        await assertNoLeak(lab)
+        client.stop()
+      }
+
+      const ofPool = (step: Step) => step.startsWith('assign')
+      for (const step of STEPS.filter((each) => !ofPool(each))) test(step, () => killedAt(step))
+      for (const step of STEPS.filter(ofPool))
+        test(`${step}, with a sandbox made in advance`, async () => {
+          Object.assign(lab.env, { LAB_WARM_MIN: '1', LAB_WARM_MAX: '1' })
+          await lab.killHost('SIGTERM')
+          await lab.startHost()
+          const recordOf = (id: string) => readRecord(sandboxPaths(lab.env.LAB_STATE_DIR!, id).record)
+          await until('one is ready', () => lab.sandboxIds().some((id) => recordOf(id)?.owner === NOBODY))
+          await neighbour.check({ newShell: true })
+          await killedAt(step)
+        })
+    })
+  after(stopLearners)
+})

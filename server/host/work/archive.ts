@@ -8,9 +8,12 @@ const UNCHANGED = 3
 export const SAVE_MS = 30_000
 const UNPACK_MS = 60_000
 
+/** Whoever has more has made them by accident. */
+const MAX_FILES = 50_000
+
 /**
- * Everything that is newer than the image, smallest first, as much as fits: what is left out is large, and config.json is
- * not. Directories are listed so that new ones keep their owners; what is deleted of the image is not noticed.
+ * Everything that is newer than the image, config.json first, then from small to large, as much as fits. It works where the
+ * disk is full: nothing is written to it. Directories are listed so that new ones keep their owners; what is deleted of the image is not noticed.
  */
 const PACK = `
 set -o pipefail
@@ -20,14 +23,14 @@ list() {
     -o -path /var/lib/containerd -o -path /var/log -o -path /var/cache -o -path /usr/lib/runclab \\) -prune \\
     -o \\( -type f -o -type l -o -type d \\) -newerct "@$since" ! -path / -printf "$1" 2>/dev/null
 }
-hash=$(list '%s %C@ %p\\0' | sort -z | cksum)
+hash=$(list '%s %C@ %p\\0' | sort -z --buffer-size=32M --temporary-directory=/dev/shm | cksum)
 [ "$hash" != "$known" ] || exit ${UNCHANGED}
 printf '%s\\n' "$hash" >&2
 list '%y %s %p\\0' | perl -0ne '
   chomp; my ($type, $size, $path) = /^(.) (\\d+) \\/(.*)$/s or next;
-  push @found, [$type eq "d" ? 0 : $size, $path];
+  push @found, [$type eq "d" || $path =~ m{(^|/)config\\.json$} ? -1 : $size, $path];
   END { for (sort { $a->[0] <=> $b->[0] || $a->[1] cmp $b->[1] } @found) {
-    $sum += $_->[0] + 512; last if $sum > '"$max"'; print "$_->[1]\\0" } }' |
+    $sum += ($_->[0] > 0 ? $_->[0] : 0) + 512; last if $sum > '"$max"' || ++$n > ${MAX_FILES}; print "$_->[1]\\0" } }' |
   tar --create --directory=/ --no-recursion --ignore-failed-read --warning=none --null --files-from=- | gzip -1
 `
 

@@ -54,16 +54,23 @@ export class Neighbour {
   }
 }
 
+/** Loop devices over the lab's disks. With a file system of its own below them, the kernel tells only the end of their paths. */
+function loopsOf(state: string, ids: string[]): number {
+  const { loops } = residue('/sandboxes/')
+  return loops.filter((file) => file.startsWith(state) || ids.some((id) => file.includes(`/${id}/`))).length
+}
+
 /** What is on this host and in the lab's folders is of its running sandboxes, all of it and nothing else. */
 export async function assertNoLeak(lab: TestLab): Promise<void> {
   const { LAB_STATE_DIR: state = '', LAB_RUN_DIR: run = '' } = lab.env
   const look = () => {
-    const left = residue(lab.name)
+    // Disks and claims are known by their folder, which a test may have put somewhere else.
+    const left = residue(state)
     const saved = path.join(state, 'saved')
     return {
       folders: fs.readdirSync(path.join(state, 'sandboxes')).sort(),
       runtime: fs.readdirSync(path.join(run, 'runc')).sort(),
-      loops: left.loops.length,
+      loops: loopsOf(state, lab.sandboxIds()),
       ids: left.ids.length,
       mounts: left.mounts.filter((line) => line.includes('/sandboxes/')),
       halfKept: fs.readdirSync(saved).filter((name) => !name.endsWith('.tar.gz')),

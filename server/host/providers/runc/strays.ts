@@ -22,7 +22,7 @@ export async function removeStrays(stateDir: string, known: (id: string) => bool
     .split('\n')
     .flatMap((line) => (line ? [plain(line.split(' ')[4]!)] : []))
     .filter(stray)
-  const loops = backingFiles().filter(({ file }) => stray(file))
+  const loops = (await backingFiles(stateDir)).filter(({ file }) => stray(file))
   const found: string[] = []
   // The last one mounted comes off first; lazily, since a program of the host may stand in it.
   for (const mount of mounts.reverse())
@@ -55,20 +55,28 @@ function holders(devices: ReadonlySet<string>): number[] {
     })
 }
 
-/** Loop devices and the files behind them, also files that have been deleted. */
-function backingFiles(): { device: string; file: string }[] {
-  return fs
-    .readdirSync('/sys/block')
-    .filter((name) => name.startsWith('loop'))
-    .flatMap((name) => {
-      try {
-        const text = fs.readFileSync(`/sys/block/${name}/loop/backing_file`, 'utf8').replace(/\n$/, '')
-        return [{ device: `/dev/${name}`, file: text.replace(/ \(deleted\)$/, '') }]
-      } catch {
-        // Not in use.
-        return []
-      }
-    })
+/** Loop devices over sandboxes' disks under the state folder, also over those that have been deleted. */
+async function backingFiles(stateDir: string): Promise<{ device: string; file: string }[]> {
+  const names = fs.readdirSync('/sys/block').filter((name) => fs.existsSync(`/sys/block/${name}/loop`))
+  if (names.length === 0) return []
+  const list = ['--list', '--json', '--output', 'NAME,BACK-MAJ:MIN,BACK-FILE']
+  const { loopdevices: all } = JSON.parse(await run('losetup', list)) as {
+    loopdevices: Record<string, string>[]
+  }
+  const device = deviceOf(stateDir)
+  return all.flatMap((each) => {
+    const file = (each['back-file'] ?? '').replace(/ ?\(deleted\)$/, '')
+    // With a file system of its own below it, the kernel knows the path from there on only.
+    const at = file.indexOf('/sandboxes/')
+    if (at < 0 || each['back-maj:min']?.trim() !== device || !stateDir.endsWith(file.slice(0, at))) return []
+    return [{ device: each.name ?? '', file: stateDir + file.slice(at) }]
+  })
+}
+
+/** Number of the device that a folder is on, as losetup writes it. */
+function deviceOf(folder: string): string {
+  const { dev } = fs.statSync(folder)
+  return `${Math.floor(dev / 256) & 0xfff}:${(dev & 0xff) | ((dev >> 12) & 0xfff00)}`
 }
 
 /** False if it had gone by itself meanwhile: a loop device does, when its last mount does. */

@@ -19,7 +19,7 @@ export function RestoredNotice() {
       <p className="min-w-0 flex-1 basis-64">
         {restored.ok
           ? `Your earlier sandbox has ended. This is a fresh one with your files as they were kept on ${when}. Shells, containers and Docker’s images are not back.`
-          : `Your earlier sandbox has ended, and the files kept on ${when} could not be put into this fresh one. The operator finds the reason in the log.`}
+          : `Your earlier sandbox has ended, and the files kept on ${when} could not all be put into this fresh one. They are set aside: whoever runs the lab finds them by its log.`}
       </p>
       <Button look="quiet" size="small" aria-label="Dismiss" onClick={() => setAway(restored.savedAt)}>
         <X className="size-3.5" aria-hidden />

@@ -33,11 +33,7 @@ async function main(): Promise<void> {
     freeBytes: () => freeBytes(stateDir),
     pauseBelowBytes: diskReserveBytes / 2,
   }
-  const registry = new Registry(
-    network ?? runc,
-    { ...config, ...disk, onDrained: () => drained() },
-    log,
-  )
+  const registry = new Registry(network ?? runc, { ...config, ...disk, onDrained: () => drained() }, log)
   // Connections wait for this: a learner who comes back meanwhile must find their sandbox adopted, not make another.
   let open = () => {}
   const ready = new Promise<void>((resolve) => {

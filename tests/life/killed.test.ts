@@ -8,6 +8,7 @@ import { sandboxPaths } from '../../server/host/providers/runc/paths.ts'
 import { readRecord } from '../../server/host/providers/runc/record.ts'
 import { STEPS, type Step } from '../../server/host/steps.ts'
 import { connectLearner, type Learner, newCookie, startLearner, stopLearners } from '../helpers/client.ts'
+import { initPid } from '../helpers/exec.ts'
 import { TestLab } from '../helpers/lab.ts'
 import { NOTHING, residue } from '../helpers/residue.ts'
 import { Shell } from '../helpers/shell.ts'
@@ -157,5 +158,39 @@ describe('killed', { concurrency: true }, () => {
           await killedAt(step)
         })
     })
+  test('while learners wait in the queue: they wait on, and get in when there is room', async () => {
+    const lab = await TestLab.start({ LAB_MAX_SANDBOXES: '1', LAB_ON_STOP: 'keep' })
+    try {
+      const first = await connectLearner(lab)
+      const id = idOf(first)
+      const waiting: Learner[] = []
+      const places = () =>
+        waiting.map(({ client: { view } }) => (view.sandbox?.state === 'waiting' ? view.sandbox.place : 0))
+      for (const place of [1, 2]) {
+        waiting.push(startLearner(lab, await newCookie(lab)))
+        await until('the newcomer waits', () => places().at(-1) === place)
+      }
+      const inTouch = () => waiting.every(({ client }) => client.view.connection === 'open')
+      await lab.killWeb()
+      await until('the pages have noticed', () => !inTouch())
+      await lab.startWeb()
+      await until('the pages are back', inTouch)
+      assert.deepEqual(places(), [1, 2], 'the web process keeps no places')
+      await lab.killHost()
+      await lab.startHost()
+      // The host process does: whoever is back first is first.
+      await until('they wait again', () => inTouch() && places().sort().join() === '1,2', 20_000)
+      assert.deepEqual(lab.sandboxIds(), [id])
+      process.kill(initPid(lab.env.LAB_RUN_DIR!, id), 'SIGKILL')
+      const lucky = await until('one gets in', () => waiting.find(idOf), 20_000)
+      assert.equal(await (await Shell.open(lucky.client)).paste('echo fine'), 'fine\n')
+      assert.deepEqual(places().sort(), [0, 1])
+      for (const { stop } of [first, ...waiting]) stop()
+    } finally {
+      await lab.stop()
+    }
+    assert.deepEqual(residue(lab.name), NOTHING)
+  })
+
   after(stopLearners)
 })

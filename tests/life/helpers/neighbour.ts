@@ -17,7 +17,7 @@ export function idOf({ client }: Pick<Learner, 'client'>): string {
 export const isThere = (learner: Pick<Learner, 'client'>, timeoutMs = 25_000) =>
   until(
     'the page is connected and its sandbox ready',
-    () => learner.client.view.connection === 'open' && idOf(learner),
+    () => (learner.client.view.connection === 'open' ? idOf(learner) : ''),
     timeoutMs,
   )
 
@@ -91,5 +91,5 @@ export async function assertNoLeak(lab: TestLab): Promise<void> {
   }
   const same = () => JSON.stringify(look()) === JSON.stringify(expected())
   // One may just be on its way in or out.
-  await until('nothing is left over', same, 15_000).catch(() => assert.deepEqual(look(), expected()))
+  await until('nothing is left over', same, 30_000).catch(() => assert.deepEqual(look(), expected()))
 }

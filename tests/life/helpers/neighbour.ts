@@ -49,7 +49,11 @@ export class Neighbour {
     if (newShell) {
       this.#shell = await Shell.open(this.learner.client)
       await this.#shell.paste('own=kept')
-    } else assert.equal(await this.#shell.paste('echo $own'), 'kept\n', 'the neighbour has the same shell')
+    } else {
+      // What is typed before would wait for the learner's word, after a long break.
+      await until('its terminal is followed', () => this.#shell.stream.isLive)
+      assert.equal(await this.#shell.paste('echo $own'), 'kept\n', 'the neighbour has the same shell')
+    }
     assert.equal(await this.#shell.paste('cat /root/mine; pgrep -fc "sleep 7651234"'), 'mine\n1\n')
   }
 }

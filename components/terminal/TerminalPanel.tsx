@@ -1,6 +1,6 @@
 'use client'
 /** The terminals of the machine: tabs, one in front, and what to do when a shell has ended. */
-import { Plus, SquareTerminal, X } from 'lucide-react'
+import { Plus, SquareTerminal } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { useRef } from 'react'
 import type { TerminalView } from '../../server/protocol/index.ts'
@@ -12,13 +12,12 @@ import { GoneNotice } from './GoneNotice.tsx'
 import { PaneCard } from './PaneCard.tsx'
 import { TerminalMenu } from './TerminalMenu.tsx'
 import type { ScreenHandle } from './TerminalScreen.tsx'
+import { nameOf, numbered, TerminalTab } from './TerminalTab.tsx'
 
 // In the browser only: xterm.js has no use elsewhere, and one of its add-ons never ends where a page is rendered.
 const TerminalScreen = dynamic(() => import('./TerminalScreen.tsx').then((module) => module.TerminalScreen), {
   ssr: false,
 })
-
-const label = ({ number }: TerminalView) => `Terminal ${number}`
 
 export function TerminalPanel() {
   const machine = useMachine()
@@ -35,40 +34,27 @@ export function TerminalPanel() {
         <SquareTerminal className="mr-1 size-4 shrink-0 text-muted" aria-hidden />
         <div role="tablist" aria-label="Terminals" className="flex min-w-0 gap-1 overflow-x-auto">
           {terminals.map((terminal) => (
-            <div
+            <TerminalTab
               key={terminal.id}
-              className="group flex shrink-0 items-center rounded-md has-aria-selected:bg-raised"
-            >
-              <button
-                type="button"
-                role="tab"
-                aria-selected={terminal.number === active}
-                onClick={() => machine.show(terminal.number)}
-                className="h-7 cursor-pointer px-2.5 text-[0.8125rem] text-muted hover:text-ink aria-selected:font-medium aria-selected:text-ink"
-              >
-                {label(terminal)}
-              </button>
-              {terminals.length > 1 && (
-                <button
-                  type="button"
-                  aria-label={`Close ${label(terminal)}`}
-                  title="Close: ends its shell"
-                  onClick={() => machine.client.send({ type: 'close-terminal', terminal: terminal.id })}
-                  className="mr-1 grid size-5 cursor-pointer place-items-center rounded text-muted hover:bg-line hover:text-ink"
-                >
-                  <X className="size-3" aria-hidden />
-                </button>
-              )}
-            </div>
+              terminal={terminal}
+              selected={terminal.number === active}
+              closable={terminals.length > 1}
+              onShow={() => machine.show(terminal.number)}
+              onRename={(name) =>
+                machine.client.send({ type: 'rename-terminal', terminal: terminal.id, name })
+              }
+              onClose={() => machine.client.send({ type: 'close-terminal', terminal: terminal.id })}
+            />
           ))}
         </div>
-        {sandbox?.state === 'ready' && free && (
+        {sandbox?.state === 'ready' && (
           <button
             type="button"
             aria-label="Open another terminal"
-            title="Open another terminal"
-            onClick={() => machine.show(free)}
-            className="grid size-7 shrink-0 cursor-pointer place-items-center rounded-md text-muted hover:bg-raised hover:text-ink"
+            title={free ? 'Open another terminal' : `There may be ${maxTerminals} terminals`}
+            aria-disabled={!free}
+            onClick={() => free && machine.show(free)}
+            className="grid size-7 shrink-0 cursor-pointer place-items-center rounded-md text-muted hover:bg-raised hover:text-ink aria-disabled:cursor-not-allowed aria-disabled:opacity-50"
           >
             <Plus className="size-4" aria-hidden />
           </button>
@@ -86,7 +72,7 @@ export function TerminalPanel() {
           <TerminalScreen
             key={terminal.id}
             id={terminal.id}
-            label={label(terminal)}
+            label={numbered(terminal)}
             active={terminal.number === active}
             ref={terminal.number === active ? screen : null}
           />
@@ -121,7 +107,7 @@ function Ended({ terminal }: { terminal: TerminalView }) {
         </Button>
       }
     >
-      The shell of {label(terminal)} has ended{terminal.exit === -1 ? '' : ` (exit code ${terminal.exit})`}.
+      The shell of {nameOf(terminal)} has ended{terminal.exit === -1 ? '' : ` (exit code ${terminal.exit})`}.
       Your files and containers are still there.
     </PaneCard>
   )

@@ -65,7 +65,7 @@ export class Session {
   readonly #editor: EditorDesk
   readonly #typist = new Typist((number) => this.#terminals.shell(number))
   readonly #opener = new PageOpener(() => this.connect(), {
-    open: (names) => this.#terminals.openUpTo(names.length),
+    open: (names) => this.#terminals.openAll(names),
     type: (number, line) => this.#typist.type(number, line),
   })
   readonly #learning: Learning
@@ -245,6 +245,7 @@ export class Session {
       case 'ack':
       case 'ask-foreground':
       case 'close-terminal':
+      case 'rename-terminal':
         return this.#terminals.handle(peer, message)
       case 'watch-file': {
         const { path } = message

@@ -36,6 +36,7 @@ import { Life, Presence, Stay, Waiting } from './life.ts'
 import { Limits } from './limits.ts'
 import { Assets, Opening, OpenPage, WantAssets } from './opening.ts'
 import { StepCheck } from './step-check.ts'
+import { RenameTerminal, TerminalName } from './terminal-names.ts'
 import { DEFAULT_TIER } from './tier.ts'
 import { Work } from './work.ts'
 
@@ -95,6 +96,7 @@ const COMMON = [
   Ack,
   AskForeground,
   CloseTerminal,
+  RenameTerminal,
   WatchFile,
   UnwatchFile,
   SaveFile,
@@ -159,10 +161,11 @@ export const SandboxView = z.discriminatedUnion('state', [
 ])
 export type SandboxView = z.infer<typeof SandboxView>
 
-/** One terminal. `number` is what people call it; `exit` is null while its shell runs; otherwise the exit code, 128 + n for signal n, -1 if nobody knows. */
+/** One terminal. `number` is what commands of lessons call it, `name` what its tab says, if it is not empty; `exit` is null while its shell runs; otherwise the exit code, 128 + n for signal n, -1 if nobody knows. */
 export const TerminalView = z.object({
   id: TerminalId,
   number: TerminalNumber,
+  name: TerminalName,
   exit: z.number().int().nullable(),
 })
 export type TerminalView = z.infer<typeof TerminalView>

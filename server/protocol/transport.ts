@@ -21,3 +21,5 @@ export const MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 export const WORK_PATH = '/api/work'
 /** Of an upload, and of what a download holds before compression. */
 export const MAX_WORK_BYTES = 64 * 1024 * 1024
+/** Of a terminal's name. */
+export const MAX_NAME_LENGTH = 40

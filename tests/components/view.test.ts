@@ -9,7 +9,7 @@ const welcome = (id: string): ServerMessage => ({
   type: 'welcome',
   version: 1,
   sandbox: { ...READY, id },
-  terminals: [{ id: 7, number: 1, exit: null }],
+  terminals: [{ id: 7, number: 1, name: '', exit: null }],
   maxTerminals: 6,
 })
 const passed: ServerMessage = { type: 'check', lesson: 'l', step: 's', passed: true, message: '' }
@@ -50,7 +50,7 @@ test('an ended sandbox has no terminals', () => {
 test('a shell that ran before the connection broke and is not there afterwards is gone; its terminal is told once', () => {
   const later: ServerMessage = {
     ...welcome('one'),
-    terminals: [{ id: 8, number: 1, exit: null }],
+    terminals: [{ id: 8, number: 1, name: '', exit: null }],
   } as ServerMessage
   assert.equal(fold(welcome('one'), welcome('one')).gone, null)
   assert.deepEqual(fold(welcome('one'), later).gone, { numbers: [1], keys: 0 })

@@ -238,3 +238,42 @@ test('without a card the browser draws', async () => {
   assert.equal(await learner.page.locator('.xterm-screen > canvas').count(), 0)
   await learner.leave()
 })
+
+test('a terminal has the name that the learner gives it, by mouse or keys, here and after a reload', async () => {
+  const learner = await Learner.arrive(stage)
+  const { page } = learner
+  await learner.openStep('the-bundle')
+  const tab = (name: string) => page.getByRole('tab', { name, exact: true })
+  await tab('Terminal 1').dblclick()
+  const field = page.getByRole('textbox', { name: 'Name of Terminal 1' })
+  await field.fill('watch')
+  await field.press('Enter')
+  await tab('watch, terminal 1').waitFor()
+  await until('the focus is back', () =>
+    tab('watch, terminal 1').evaluate((button) => button === document.activeElement),
+  )
+  // What is typed into the field goes to no shell, and Escape changes nothing.
+  await page.keyboard.press('F2')
+  await field.pressSequentially('x')
+  await field.press('Escape')
+  await tab('watch, terminal 1').click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Rename' }).click()
+  assert.equal(await field.inputValue(), 'watch')
+  await field.press('Escape')
+  await page.reload()
+  await learner.prompt()
+  await tab('watch, terminal 1').waitFor()
+  // An empty one takes it away.
+  await tab('watch, terminal 1').dblclick()
+  await field.fill('')
+  await field.press('Enter')
+  await tab('Terminal 1').waitFor()
+  const more = page.getByRole('button', { name: 'Open another terminal' })
+  for (let number = 2; number <= 6; number++) {
+    await more.click()
+    await tab(`Terminal ${number}`).waitFor()
+  }
+  assert.equal(await more.getAttribute('title'), 'There may be 6 terminals')
+  assert.equal(await more.getAttribute('aria-disabled'), 'true')
+  await learner.leave()
+})

@@ -1,6 +1,7 @@
 /** One terminal in two tabs of different sizes: both see everything, and the one that is used has its size. */
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
+import { TerminalNames } from '../../server/host/terminals/names.ts'
 import { connectLearner, stopLearners } from '../helpers/client.ts'
 import { TestLab } from '../helpers/lab.ts'
 import { Tape } from '../helpers/tape.ts'
@@ -63,4 +64,48 @@ test('a paste from one tab and keys of another stay whole', async () => {
     two.stream.type(Buffer.alloc(10_000, 'b'))
   }
   await until('all has come', () => /ready[\s\S]*\b0\b/.test(one.text))
+})
+
+test('a name that the learner gives is seen in every tab, and stays when the shell is a new one', async () => {
+  const { client, cookie } = await connectLearner(lab)
+  const other = await connectLearner(lab, cookie)
+  const names = (each = client) => each.view.terminals.map(({ name }) => name)
+  client.send({ type: 'open-terminal', number: 1, cols: 80, rows: 24 })
+  client.send({ type: 'open-terminal', number: 2, cols: 80, rows: 24 })
+  await until('there are two', () => names().length === 2)
+  assert.deepEqual(names(), ['', ''])
+  const second = () => client.view.terminals.find(({ number }) => number === 2)
+  client.send({ type: 'rename-terminal', terminal: second()!.id, name: ' web server ' })
+  await until('the other tab sees it', () => names(other.client)[1] === 'web server')
+  const refused = new Promise<string>((resolve) => {
+    client.onMessage((message) => message.type === 'error' && resolve(`${message.re} ${message.code}`))
+  })
+  client.send({ type: 'rename-terminal', terminal: second()!.id, name: 'a\x1bb' })
+  assert.equal(await refused, 'rename-terminal malformed')
+  const before = second()!.id
+  client.send({ type: 'close-terminal', terminal: before })
+  await until('it is closed', () => names().length === 1)
+  client.send({ type: 'open-terminal', number: 2, cols: 80, rows: 24 })
+  await until('there is a new shell', () => second() && second()!.id !== before)
+  const late = await connectLearner(lab, cookie)
+  assert.deepEqual(names(late.client), ['', 'web server'])
+  client.send({ type: 'rename-terminal', terminal: second()!.id, name: '' })
+  await until('it goes by its number again', () => names(late.client)[1] === '')
+})
+
+test("a lesson's names hold where the learner has given none", () => {
+  const names = new TerminalNames()
+  names.rename(2, 'mine')
+  names.suggest(['watch', 'server', ''])
+  assert.deepEqual(
+    [1, 2, 3, 4].map((number) => names.of(number)),
+    ['watch', 'mine', '', ''],
+  )
+  const next = new TerminalNames()
+  for (const number of [1, 2, 3]) next.recall(number, names.told(number))
+  next.suggest(['other', 'other'])
+  assert.deepEqual(
+    [1, 2].map((number) => next.of(number)),
+    ['other', 'mine'],
+  )
 })

@@ -8,12 +8,22 @@ import type { Shell } from '../lesson/typing.ts'
 import { type Peer, Refused } from '../peer.ts'
 import type { HostCommand } from '../providers/provider.ts'
 import type { HeldTerminal } from './held.ts'
+import { TerminalNames } from './names.ts'
 import { OutputShare } from './share.ts'
 import { type Held, Terminal, type Viewer } from './terminal.ts'
 
 type TerminalMessage = Extract<
   HostMessage,
-  { type: 'open-terminal' | 'attach' | 'resize' | 'ack' | 'ask-foreground' | 'close-terminal' }
+  {
+    type:
+      | 'open-terminal'
+      | 'attach'
+      | 'resize'
+      | 'ack'
+      | 'ask-foreground'
+      | 'close-terminal'
+      | 'rename-terminal'
+  }
 >
 
 interface Size {
@@ -55,6 +65,7 @@ export class TerminalDesk {
   readonly #terminals = new Map<number, Terminal>()
   readonly #shown = new Map<Peer, Shown>()
   readonly #share: OutputShare
+  readonly #names = new TerminalNames()
   #inputTimer: NodeJS.Timeout | null = null
 
   constructor(options: TerminalDeskOptions) {
@@ -64,7 +75,7 @@ export class TerminalDesk {
 
   get views(): TerminalView[] {
     return [...this.#terminals.values()]
-      .map(({ id, number, exit }) => ({ id, number, exit }))
+      .map(({ id, number, exit }) => ({ id, number, name: this.#names.of(number), exit }))
       .sort((a, b) => a.number - b.number)
   }
 
@@ -109,6 +120,9 @@ export class TerminalDesk {
       case 'close-terminal':
         this.#remove(this.#terminal(message.terminal))
         return this.#options.onChanged()
+      case 'rename-terminal':
+        this.#names.rename(this.#terminal(message.terminal).number, message.name)
+        return this.#options.onChanged()
     }
   }
 
@@ -129,9 +143,11 @@ export class TerminalDesk {
     this.#shown.delete(peer)
   }
 
-  /** Makes sure that terminals 1 to `count` are there. */
-  openUpTo(count: number): void {
-    for (let number = 1; number <= Math.min(count, this.#options.max); number++) this.#open(number, SIZE)
+  /** Makes sure that there is a terminal for each name, the first being number 1; a name may be empty. */
+  openAll(names: readonly string[]): void {
+    this.#names.suggest(names)
+    for (let number = 1; number <= Math.min(names.length, this.#options.max); number++)
+      this.#open(number, SIZE)
   }
 
   /** The shell of a terminal for what a lesson types; null if there is none. */
@@ -147,8 +163,9 @@ export class TerminalDesk {
   /** Goes on with the terminals that an earlier host process has held. */
   takeOver(held: Held[]): void {
     for (const each of held) {
-      const { id, number, size } = each.terminal
+      const { id, number, size, name } = each.terminal
       if (this.#numbered(number) || number > this.#options.max) continue
+      this.#names.recall(number, name)
       this.#add({ id, number }, each, size)
     }
   }
@@ -160,7 +177,11 @@ export class TerminalDesk {
   async prepareHandOver(): Promise<(store: (fd: number) => number) => HeldTerminal[]> {
     const all = [...this.#terminals.values()]
     const screens = await Promise.all(all.map((terminal) => terminal.prepareHandOver()))
-    return (store) => all.map((terminal, index) => terminal.handOver(screens[index] ?? null, store))
+    return (store) =>
+      all.map((terminal, index) => ({
+        ...terminal.handOver(screens[index] ?? null, store),
+        name: this.#names.told(terminal.number),
+      }))
   }
 
   /** Ends all shells. */

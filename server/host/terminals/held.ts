@@ -7,6 +7,7 @@ export const HELD_VERSION = 1
 export const HeldTerminal = z.object({
   id: z.number().int(),
   number: z.number().int(),
+  name: z.object({ text: z.string(), own: z.boolean() }).optional(),
   exit: z.number().int().nullable(),
   size: z.object({ cols: z.number().int(), rows: z.number().int() }),
   /** Null if its shell has ended. `slot`: its place among the descriptors; `pending`: input not yet written, base64. */

@@ -20,11 +20,11 @@ interface Props {
 }
 
 const FILE_MS = 10_000
-const VERBS = {
-  replace: 'Copy to',
-  append: 'Append to',
-  prepend: 'Insert at the top of',
-  insert: 'Insert into',
+const PLACES = {
+  replace: 'all of',
+  append: 'at the end of',
+  prepend: 'at the top of',
+  insert: 'into',
 }
 
 export function FileBlock({ file, name, target, marker, text, children }: Props) {
@@ -59,7 +59,7 @@ export function FileBlock({ file, name, target, marker, text, children }: Props)
           size="small"
           className="needs-js"
           onClick={() => void copy()}
-          aria-label={`${VERBS[target]} ${name}`}
+          aria-label={`Copy to editor: ${PLACES[target]} ${name}`}
         >
           {said === 'Copied and saved.' && <Check className="size-3.5" aria-hidden />} Copy to editor
         </Button>

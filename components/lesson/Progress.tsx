@@ -1,8 +1,9 @@
 'use client'
 /** How far the learner is, in one row: step 3 of 20, which opens the list of pages, a dot for each of the chapter, a bar. */
-import { Check, ChevronDown, Flag } from 'lucide-react'
+import { Check, ChevronDown, ExternalLink, Flag } from 'lucide-react'
 import Link from 'next/link'
 import { useEffect } from 'react'
+import { withBase } from '../ui/base-path.ts'
 import type { LessonLinks, PageLink } from './page-links.ts'
 import { markPassed, usePassed } from './progress-store.ts'
 
@@ -63,6 +64,20 @@ export function Progress({ lesson, current }: { lesson: LessonLinks; current: st
                 </Link>
               </li>
             ))}
+            {lesson.glossary && (
+              <li className="mt-3 border-t border-line pt-2">
+                {/* Beside the lab, not instead of it. */}
+                <a
+                  href={withBase(`/glossary/${lesson.slug}`)}
+                  target="_blank"
+                  rel="noopener"
+                  className="flex min-h-8 items-center gap-2 rounded-md px-2 text-ink hover:bg-raised"
+                >
+                  <span className="w-5" />
+                  Glossary <ExternalLink className="size-3.5 text-muted" aria-label="(opens in a new tab)" />
+                </a>
+              </li>
+            )}
           </ol>
         </details>
         <ol className="flex flex-wrap gap-1.5">

@@ -15,6 +15,8 @@ export interface LessonLinks {
   pages: PageLink[]
   /** Opened in the editor with the lesson. */
   files: string[]
+  /** There is a page of its terms. */
+  glossary: boolean
   /** Chapters with the addresses of their steps; empty if the lesson has none. */
   chapters: { title: string; steps: string[] }[]
 }

@@ -1,4 +1,5 @@
-/** `npm run bench`: measures the lab on this machine. Names after `--` choose parts: sandbox, prompt, memory, files, terminal, lens, spec, start, density, page, lessons. */
+/** `npm run bench`: measures the lab on this machine. Names after `--` choose parts: sandbox, prompt, memory, files, terminal, lens, checks, spec, start, density, page, lessons. */
+import { benchChecks } from './checks.ts'
 import { benchDensity } from './density.ts'
 import { benchFiles } from './files.ts'
 import { benchLens } from './lens.ts'
@@ -16,6 +17,7 @@ const PARTS: Record<string, () => Promise<void>> = {
   files: benchFiles,
   terminal: benchTerminal,
   lens: benchLens,
+  checks: benchChecks,
   spec: benchSpec,
   start: benchStart,
   density: benchDensity,

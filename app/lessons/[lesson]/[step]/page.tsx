@@ -43,9 +43,10 @@ export default async function LessonPage({ params }: Props) {
     checked: isChecked(each) || questionsIn(each.markdown) > 0,
   }))
   const { title, chapters, layout } = lesson
+  const glossary = lesson.glossary.length > 0
   return (
     <StepView
-      lesson={{ slug, title, pages: links, chapters, files: layout.files }}
+      lesson={{ slug, title, pages: links, chapters, glossary, files: layout.files }}
       index={index}
       goal={goal ?? ''}
       minutes={minutes ?? 0}

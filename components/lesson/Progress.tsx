@@ -22,7 +22,9 @@ export function Progress({ lesson, current }: { lesson: LessonLinks; current: st
   /** Above the first page of a chapter, and above what follows the last one. */
   const headingOf = (slug: string) => {
     const index = lesson.chapters.findIndex(({ steps }) => steps[0] === slug)
-    return index < 0 ? null : `Chapter ${index + 1}: ${lesson.chapters[index]!.title}`
+    if (index >= 0) return `Chapter ${index + 1}: ${lesson.chapters[index]!.title}`
+    const before = lesson.pages[lesson.pages.findIndex((page) => page.slug === slug) - 1]
+    return before && before.slug === lesson.chapters.at(-1)?.steps.at(-1) ? 'And then' : null
   }
 
   const near = chapter >= 0 ? lesson.chapters[chapter]!.steps : lesson.chapters.length > 0 ? [current] : null

@@ -17,6 +17,7 @@ import { RemoteImage } from '../../components/lesson/RemoteImage.tsx'
 import { TermLink } from '../../components/lesson/TermLink.tsx'
 import { LENS_VIEWS } from '../../components/session/lens-door.ts'
 import { withBase } from '../../components/ui/base-path.ts'
+import { SANDBOX_CGROUPS } from './cgroups.ts'
 import { furtherHost, PORT_LIST, sandboxPort } from './dialect/hosts.ts'
 import { textOf } from './dialect/html.ts'
 import type { Mark } from './dialect/marks.ts'
@@ -111,7 +112,11 @@ class Rendering {
       case 'edit':
         return <EditBlock edit={this.#edit(mark.id)} diff={text} />
       case 'output':
-        return <OutputBlock on={mark.on}>{coloured}</OutputBlock>
+        return (
+          <OutputBlock on={mark.on} here={SANDBOX_CGROUPS}>
+            {coloured}
+          </OutputBlock>
+        )
       case 'quiz':
         return (
           <Quiz

@@ -196,7 +196,7 @@ describe('<pre class="file">', () => {
     assert.deepEqual(files(pre('data-target="insert" data-marker="#TODO"', 'List<String> a;')), [
       ['app.js', 'insert', '#TODO', 'List<String> a;'],
     ])
-    assert.match(html(pre('data-target="replace"', 'x')), /aria-label="Copy to app\.js"/)
+    assert.match(html(pre('data-target="replace"', 'x')), /aria-label="Copy to editor: all of app\.js"/)
   })
 
   test('or onto the clipboard, with markup that was not escaped', () => {

@@ -18,7 +18,7 @@ export function SaveState({ state }: { state: SyncState }) {
       className={`ml-auto flex shrink-0 items-center gap-1.5 pl-3 text-xs ${known?.look ?? ''}`}
     >
       {known && <known.Icon className="size-3.5" aria-hidden />}
-      <span className="max-sm:sr-only">{known?.text}</span>
+      <span className="max-sm:sr-only @max-md:sr-only">{known?.text}</span>
     </span>
   )
 }

@@ -53,7 +53,7 @@ function AppliedByClick({ edit, diff }: { edit: LessonEdit; diff: string }) {
   const pointer = placeOf(edit.patch)
 
   const apply = async () => {
-    if (!machine) return
+    if (!machine || busy || applied) return
     setBusy(true)
     const result = await machine.editor.applyEdit({ file: edit.file, patch: edit.patch })
     setBusy(false)
@@ -87,7 +87,9 @@ function AppliedByClick({ edit, diff }: { edit: LessonEdit; diff: string }) {
         <Button
           look={applied ? 'secondary' : 'primary'}
           size="small"
-          disabled={busy || applied || !machine}
+          // Not `disabled`: the focus would be lost with the click.
+          disabled={!machine}
+          aria-disabled={busy || applied}
           aria-label={applied ? `Applied: ${edit.title}` : `Apply: ${edit.title}`}
           onClick={apply}
         >

@@ -26,6 +26,7 @@ export function Hints({ lesson, step, hints }: Props) {
   const left = nextHint(conditional, null, shown) !== null
 
   const reveal = async () => {
+    if (!left || busy) return
     setBusy(true)
     const asked = conditional.some(Boolean) ? machine?.learning.fittingHints(lesson, step) : null
     const fits = (await asked) ?? null
@@ -40,7 +41,7 @@ export function Hints({ lesson, step, hints }: Props) {
         <p className="flex items-center gap-2 font-semibold">
           <Lightbulb className="size-4 text-warn" aria-hidden /> Stuck?
         </p>
-        <Button size="small" disabled={!left || busy} onClick={() => void reveal()}>
+        <Button size="small" aria-disabled={!left || busy} onClick={() => void reveal()}>
           {shown.length === 0 ? 'Give me a hint' : left ? 'Another hint' : 'That was the last hint'}
         </Button>
       </div>

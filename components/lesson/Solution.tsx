@@ -46,7 +46,7 @@ export function Solution({ lesson, step, edits, children }: Props) {
         </div>
       </details>
       <div className="needs-js mt-3 flex flex-wrap items-center gap-3">
-        <Button size="small" disabled={!ready || busy} onClick={() => setAsking(true)}>
+        <Button size="small" disabled={!ready} aria-disabled={busy} onClick={() => busy || setAsking(true)}>
           <FastForward className="size-3.5" aria-hidden /> Do this step for me
         </Button>
         <span role="status" className="min-w-0 flex-1 text-sm break-words text-muted">

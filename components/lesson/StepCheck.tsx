@@ -28,37 +28,39 @@ export function StepCheck({ lesson, step, next }: Props) {
 
   return (
     <section aria-label="Check of this step" className="needs-js step-check" data-passed={isPassed}>
-      <div className="mx-auto flex w-full max-w-[44rem] items-center gap-3.5 px-5 py-3 sm:px-8">
-        <span className="step-check-mark" aria-hidden="true">
-          {isPassed ? <Check className="size-4" strokeWidth={3} /> : <span className="step-check-pulse" />}
-          {isPassed && celebrated === step && <Sparks />}
-        </span>
-        <p role="status" className="min-w-0 flex-1 text-sm leading-snug">
-          <b className="block font-semibold">{isPassed ? 'Step done' : 'Checked while you work'}</b>
-          <span className="text-muted">
-            {sentence(isPassed, check ? (output[0] ?? 'Not there yet.') : undefined, next)}
+      <div className="step-check-body">
+        <div className="mx-auto flex w-full max-w-[44rem] flex-wrap items-center gap-3.5 px-5 py-3 sm:px-8">
+          <span className="step-check-mark" aria-hidden="true">
+            {isPassed ? <Check className="size-4" strokeWidth={3} /> : <span className="step-check-pulse" />}
+            {isPassed && celebrated === step && <Sparks />}
           </span>
-        </p>
-        {isPassed && (
-          <ButtonLink
-            look="primary"
-            href={next.href}
-            aria-label={`${next.last ? 'To' : 'Next:'} ${next.title}`}
-          >
-            {next.last ? 'Finish' : 'Next'} <ArrowRight className="size-4" aria-hidden />
-          </ButtonLink>
+          <p role="status" className="min-w-0 flex-[1_1_9rem] text-sm leading-snug">
+            <b className="block font-semibold">{isPassed ? 'Step done' : 'Checked while you work'}</b>
+            <span className="text-muted">
+              {sentence(isPassed, check ? (output[0] ?? 'Not there yet.') : undefined, next)}
+            </span>
+          </p>
+          {isPassed && (
+            <ButtonLink
+              look="primary"
+              href={next.href}
+              aria-label={`${next.last ? 'To' : 'Next:'} ${next.title}`}
+            >
+              {next.last ? 'Finish' : 'Next'} <ArrowRight className="size-4" aria-hidden />
+            </ButtonLink>
+          )}
+        </div>
+        {more.length > 0 && (
+          <details className="step-check-output mx-auto w-full max-w-[44rem] px-5 pb-3 sm:px-8">
+            <summary>{isPassed ? 'What was found' : 'What the check printed'}</summary>
+            {/* A region that scrolls has to be reached by the keyboard. */}
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: as said */}
+            <section aria-label="Output of the check" tabIndex={0}>
+              {more.join('\n')}
+            </section>
+          </details>
         )}
       </div>
-      {more.length > 0 && (
-        <details className="step-check-output mx-auto w-full max-w-[44rem] px-5 pb-3 sm:px-8">
-          <summary>{isPassed ? 'What was found' : 'What the check printed'}</summary>
-          {/* A region that scrolls has to be reached by the keyboard. */}
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: as said */}
-          <section aria-label="Output of the check" tabIndex={0}>
-            {more.join('\n')}
-          </section>
-        </details>
-      )}
     </section>
   )
 }

@@ -59,7 +59,7 @@ export function TerminalPanel() {
             <Plus className="size-4" aria-hidden />
           </button>
         )}
-        <span className="ml-auto hidden shrink-0 pl-3 text-xs text-muted xl:inline">
+        <span className="ml-auto hidden shrink-0 pl-3 text-xs text-muted xl:inline @max-lg:hidden">
           <kbd className="rounded border border-line px-1 font-sans">F6</kbd> leaves the pane
         </span>
         <span className="ml-auto xl:ml-2">

@@ -6,7 +6,7 @@ type Look = { look?: 'primary' | 'secondary' | 'quiet'; size?: 'small' | 'medium
 
 const BASE =
   'inline-flex shrink-0 cursor-pointer items-center justify-center gap-2 font-medium whitespace-nowrap ' +
-  'transition-colors disabled:cursor-not-allowed disabled:opacity-50'
+  'transition-colors disabled:cursor-not-allowed disabled:opacity-50 aria-disabled:cursor-not-allowed aria-disabled:opacity-50'
 const LOOKS = {
   primary: 'bg-accent text-accent-ink hover:bg-accent-strong',
   secondary: 'border border-line bg-surface text-ink hover:border-muted hover:bg-raised',

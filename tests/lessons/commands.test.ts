@@ -59,7 +59,8 @@ test('what is not understood is said, with how to use it', () => {
 test('check says file, line and what to do, and ends with 1', () => {
   const folder = write({
     'index.json': scenario({ title: 'A', text: 'a/text.md', verify: 'a/verify.sh' }),
-    'a/text.md': 'One\n\n```diff edit=gone\n-a\n+b\n```\n\n[x](term:none)',
+    'a/text.md':
+      'One\n\n```diff edit=gone\n-a\n+b\n```\n\n[x](term:none)\n\n[y](lens:kernel), [z](lens:cgroup), [w](lens:/a)',
     'a/verify.sh': 'if true\nthen echo\n',
     'a/lab.yaml': 'gaol: x\nedits:\n  - {id: other, title: x, patch: [{op: remove, path: /a}]}\n',
   })
@@ -74,6 +75,7 @@ test('check says file, line and what to do, and ends with 1', () => {
     [
       'a/lab.yaml:1 lab-key',
       'a/text.md:1 lab-key',
+      'a/text.md:10 link-missing',
       'a/text.md:3 lab-key',
       'a/text.md:8 link-missing',
       'a/verify.sh:3 script-syntax',

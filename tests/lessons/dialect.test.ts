@@ -351,6 +351,9 @@ test('prose: headings, tables, asides, links, fields, marked lines', () => {
     html('[limit](field:/linux/resources/memory/limit)'),
     /<code title="\/linux\/resources\/memory\/limit">limit<\/code>/,
   )
+  // Without a machine the lens is only a word.
+  assert.match(html('[walls](lens:namespaces)'), /<p>walls<\/p>/)
+  assert.match(html('[x](field:/tmp/other.json#/a~1b/0)'), /<code title="\/a~1b\/0">x<\/code>/)
   assert.match(html('```yaml{2}', 'a: 1', 'b: 2', '```'), /<mark>/)
   assert.match(html('```json', '"hostname": "a",', '```'), /token-keyword/)
   assert.match(html('```text output=v2', 'max', '```'), /Output on cgroup v2/)

@@ -34,6 +34,8 @@ interface Attached {
   check: CheckWatch | null
   /** Ends what the check follows. */
   unfollow: () => void
+  /** Somebody looks at the tab. */
+  visible: boolean
 }
 
 /** The countdown runs in the page: only another one, or the same one put off, is news. */
@@ -179,7 +181,7 @@ export class Session {
   }
 
   join(peer: Peer): void {
-    this.#attached.set(peer, { files: new Map(), check: null, unfollow: () => {} })
+    this.#attached.set(peer, { files: new Map(), check: null, unfollow: () => {}, visible: true })
     // Until it says otherwise.
     this.#lifetime.page(peer, true, false)
   }
@@ -233,6 +235,7 @@ export class Session {
     const attached = this.#attached.get(peer)
     if (!attached) return
     if (message.type === 'presence') {
+      attached.visible = message.visible
       attached.check?.show(message.visible)
       return this.#lifetime.page(peer, message.visible, message.active)
     }
@@ -305,6 +308,7 @@ export class Session {
             if (verdict.passed) attached.unfollow()
           },
         )
+        check.show(attached.visible)
         attached.check = check
         attached.unfollow = followAll(
           pathsOf(checks, message.file),

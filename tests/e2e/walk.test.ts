@@ -77,7 +77,10 @@ test('twenty steps, from the home page to the bundle that Docker made, and the c
           .waitFor({ timeout: 10_000 })
       }
     }
-    await learner.stepDone()
+    await learner.stepDone().catch(async () => {
+      const said = await page.getByRole('region', { name: 'Check of this step' }).innerText()
+      throw new Error(`${step.slug} is not done: ${said}; the terminal shows:\n${await learner.screen()}`)
+    })
     assert.match(page.url(), new RegExp(`/${step.slug}$`))
     if (index < steps.length - 1) await learner.next()
   }

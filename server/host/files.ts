@@ -18,6 +18,7 @@ interface Watched {
 
 const CAN_WRITE = ['/bin/sh', '-c', '[ -w "$1" ]', 'can-write']
 const CAN_WRITE_MS = 2000
+const READ_MS = 5000
 
 export type SaveResult = { saved: true; hash: string } | { saved: false; file: FileView }
 
@@ -67,6 +68,27 @@ export class SandboxFiles {
       this.#watched.get(path)!.unwatch()
       this.#watched.delete(path)
     }
+  }
+
+  /**
+   * The file as it is at this moment, which those who watch it may not have been told yet. Rejects with AgentError, also
+   * if there is no answer in time.
+   */
+  async read(path: string): Promise<FileView> {
+    const agent = await this.#connect()
+    const file = await new Promise<AgentFile>((resolve, reject) => {
+      const end = (settle: () => void) => {
+        clearTimeout(timer)
+        stop()
+        settle()
+      }
+      const late = () => reject(new AgentError(`${path} could not be read in time.`))
+      const timer = setTimeout(() => end(late), READ_MS)
+      const stop = agent.watch(path, (found) => end(() => resolve(found)))
+    })
+    const watched = this.#watched.get(path)
+    if (watched) this.#changed(path, watched, file)
+    return watched?.latest ?? toView(path, file)
   }
 
   /** A new agent answers: it follows what its predecessor followed. */

@@ -7,9 +7,10 @@ import { after, before, test } from 'node:test'
 import { nextHint } from '../../components/lesson/next-hint.ts'
 import { LearningClient } from '../../components/session/learning-client.ts'
 import { FeedbackLog } from '../../server/host/learning/feedback.ts'
+import { loadFolder } from '../../server/lessons/load.ts'
 import type { ServerMessage } from '../../server/protocol/index.ts'
 import { connectLearner, stopLearners } from '../helpers/client.ts'
-import { TestLab } from '../helpers/lab.ts'
+import { ROOT, TestLab } from '../helpers/lab.ts'
 import { until } from '../helpers/until.ts'
 
 const COURSE = 'runc-by-hand'
@@ -48,6 +49,16 @@ test('a step is done for the learner: what its edits change is prepared, edited,
   const file = await until('the file is there', () => client.view.files['/tmp/mycontainer/config.json'])
   assert.ok(file.state === 'text')
   assert.match(file.text, /^\{\n\t"ociVersion": "1\.2\.1",\n\t"process": \{\n\t\t"terminal": false,/)
+})
+
+test('every step of the course can be done for the learner, and its check, which follows its files, notices', async () => {
+  const { client, learning } = await learn()
+  for (const { slug } of loadFolder(path.join(ROOT, 'lessons', COURSE)).steps) {
+    // Watched before they are there: what a preparation makes can be edited all the same.
+    client.watchStep(COURSE, slug)
+    assert.deepEqual(await learning.solve(COURSE, slug), { done: true, output: '' }, slug)
+    await until(`${slug} is done`, () => client.view.checks[`${COURSE}/${slug}`]?.passed, 20_000)
+  }
 })
 
 test('a step that cannot be done says why, and a step that is not there does nothing', async () => {

@@ -1,7 +1,7 @@
 /** What one session does for the lesson on its pages: finds fitting hints, does a step for the learner, remembers progress. */
 import { applyPatch, type PatchOperation } from '../../../spec/edit.ts'
 import { applyEdits } from '../../../spec/text.ts'
-import { type FileView, type HostMessage, MAX_LESSONS, MAX_STEPS } from '../../protocol/index.ts'
+import { type HostMessage, MAX_LESSONS, MAX_STEPS } from '../../protocol/index.ts'
 import type { AgentChannel } from '../agent/channel.ts'
 import type { SandboxFiles } from '../files.ts'
 import type { Peer } from '../peer.ts'
@@ -14,7 +14,6 @@ type Solution = Extract<HostMessage, { type: 'run-solution' }>
 
 const HINTS_MS = 5000
 const SCRIPT_MS = 60_000
-const FILE_MS = 5000
 const MAX_OUTPUT = 4000
 /** An edit meets the file as it is; if the learner saves meanwhile, it is made anew. */
 const ATTEMPTS = 3
@@ -131,29 +130,13 @@ export class Learning {
 
   async #edit(path: string, patch: PatchOperation[]): Promise<void> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const file = await this.#read(path)
+      // What a script has just made may not have been noticed yet.
+      const file = await this.#files.read(path)
       if (file.state !== 'text') throw new Error(`There is no ${path} to edit.`)
       const text = applyEdits(file.text, applyPatch(file.text, patch))
       if (text === file.text || (await this.#files.save(path, file.hash, text)).saved) return
     }
     throw new Error(`${path} was changed by somebody else meanwhile: try again.`)
-  }
-
-  #read(path: string): Promise<FileView> {
-    return new Promise((resolve, reject) => {
-      let unwatch = () => {}
-      const giveUp = setTimeout(() => {
-        unwatch()
-        reject(new Error(`${path} could not be read in time.`))
-      }, FILE_MS)
-      const heard = (file: FileView) => {
-        clearTimeout(giveUp)
-        resolve(file)
-        // Not from within `watch`, which may call us before it returns.
-        queueMicrotask(() => unwatch())
-      }
-      unwatch = this.#files.watch(path, heard)
-    })
   }
 }
 

@@ -85,7 +85,11 @@ export default function Home() {
             <article key={lesson.slug} className="overflow-hidden rounded-2xl border border-line bg-surface">
               <div className="px-5 pt-6 pb-6 sm:px-7 sm:pt-8">
                 <p className="text-sm text-muted">
-                  {[lesson.difficulty, lesson.time, `${lesson.steps.length} steps`]
+                  {[
+                    lesson.difficulty,
+                    lesson.time,
+                    `${lesson.steps.length} ${lesson.steps.length === 1 ? 'step' : 'steps'}`,
+                  ]
                     .filter(Boolean)
                     .join(' · ')}
                 </p>

@@ -3,6 +3,7 @@ import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { StepView } from '../../../../components/lesson/StepView.tsx'
 import { TakeHome } from '../../../../components/lesson/TakeHome.tsx'
+import { withoutTitle } from '../../../../server/lessons/heading.ts'
 import { isChecked, pagesOf, type Step } from '../../../../server/lessons/lesson.ts'
 import { lessonAt } from '../../../../server/lessons/library.ts'
 import { questionsIn, renderMarkdown } from '../../../../server/lessons/render.tsx'
@@ -54,7 +55,7 @@ export default async function LessonPage({ params }: Props) {
       questions={questionsIn(page.markdown)}
       parts={<StepParts key={page.slug} lesson={lesson} page={page} />}
     >
-      {renderMarkdown(page.markdown, { lesson, page })}
+      {renderMarkdown(withoutTitle(page.markdown, page.title), { lesson, page })}
       {page === lesson.takeHome && <TakeHome lesson={slug} />}
     </StepView>
   )

@@ -155,6 +155,18 @@ describe('below a path', () => {
       files.filter((file) => !file.startsWith('/evening')),
       [],
     )
+    // For others: the picture of previews, the map of the site, and where robots find it.
+    const picture = /property="og:image" content="([^"?]*)/.exec(body)![1]!
+    assert.ok(picture.startsWith(`${site}/evening/`), picture)
+    const map = (await ask('127.0.0.1', 'GET', `${site}/evening/sitemap.xml`)).body
+    const pages = [...map.matchAll(/<loc>([^<]*)/g)].map(([, address]) => address!)
+    assert.ok(pages.length > 20)
+    for (const page of pages) assert.ok(page.startsWith(`${site}/evening`), page)
+    const robots = (await ask('127.0.0.1', 'GET', `${site}/evening/robots.txt`)).body
+    assert.match(robots, new RegExp(`Disallow: /evening/api/[^]*Sitemap: ${site}/evening/sitemap\\.xml`))
+    const lost = await ask('127.0.0.1', 'GET', `${site}/evening/no-such-page`)
+    assert.equal(lost.status, 404)
+    assert.match(lost.body, /href="\/evening\/?"[^>]*>See all lessons/)
     const top = await fetch(`${evening.url}/`, { redirect: 'manual' })
     assert.deepEqual([top.status, top.headers.get('location')], [307, '/evening/'])
     for (const place of ['/api/health', '/evening/api/health'])

@@ -1,20 +1,23 @@
 'use client'
 /** Over the machine: what is wrong with it, and what can be done about that. */
 import { X } from 'lucide-react'
+import type { Tier } from '../../server/protocol/index.ts'
 import { useMachine, useView } from '../session/SessionProvider.tsx'
 import { Button } from '../ui/Button.tsx'
 import { BAR } from './bar.ts'
 import { EndingNotice } from './EndingNotice.tsx'
 import { LimitNotices } from './LimitNotices.tsx'
 import { RestoredNotice } from './RestoredNotice.tsx'
+import { TierNotice } from './TierNotice.tsx'
 import { WaitingNotice } from './WaitingNotice.tsx'
 
-export function MachineNotice() {
+export function MachineNotice({ needs }: { needs: Tier }) {
   return (
     <>
       <StateNotice />
       <RestoredNotice />
       <LimitNotices />
+      <TierNotice needs={needs} />
     </>
   )
 }

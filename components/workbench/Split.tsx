@@ -1,6 +1,7 @@
 'use client'
 /** Panes beside or below each other, with handles between them for mouse, touch and keyboard (ARIA's window splitter). */
 import {
+  type CSSProperties,
   Fragment,
   type KeyboardEvent,
   type PointerEvent,
@@ -52,10 +53,12 @@ export function Split({ set, axis, panes, className = '' }: Props) {
             id={pane.id}
             {...(pane.label && { role: 'region', 'aria-label': pane.label })}
             className="split-pane"
-            style={{
-              flexGrow: shareOf(set, pane.id, pane.initial),
-              [axis === 'x' ? 'minWidth' : 'minHeight']: `${pane.least}%`,
-            }}
+            style={
+              {
+                '--share': shareOf(set, pane.id, pane.initial),
+                [axis === 'x' ? 'minWidth' : 'minHeight']: `${pane.least}%`,
+              } as CSSProperties
+            }
           >
             {pane.children}
           </div>

@@ -4,12 +4,10 @@ import { type ReactNode, useCallback, useRef, useState } from 'react'
 import type { Tier } from '../../server/protocol/index.ts'
 import { SessionProvider } from '../session/SessionProvider.tsx'
 import { LensPane } from './LensPane.tsx'
-import { MachineNotice } from './MachineNotice.tsx'
-import { EditorPane, TerminalPane } from './MachinePanes.tsx'
+import { EditorPane, MachineNotices, TerminalPane } from './MachinePanes.tsx'
 import { PaneToggles } from './PaneToggles.tsx'
 import { PhoneTabs, type Shown } from './PhoneTabs.tsx'
 import { type Pane, Split } from './Split.tsx'
-import { TierNotice } from './TierNotice.tsx'
 import { TopBar } from './TopBar.tsx'
 import { useLens } from './use-lens.ts'
 import { usePaneKeys } from './use-pane-keys.ts'
@@ -59,8 +57,7 @@ export function Workbench({ lesson, children }: Props) {
       label: 'Machine',
       children: (
         <>
-          <MachineNotice />
-          <TierNotice needs={lesson.tier} />
+          <MachineNotices needs={lesson.tier} />
           <noscript>
             <p className="p-6 text-sm text-muted">
               The machine beside this lesson needs JavaScript. The lesson itself does not.

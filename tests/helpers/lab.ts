@@ -79,6 +79,7 @@ async function startProgram(
     child.once('message', (message: { url?: string }) =>
       resolve({ child, url: message.url ?? '', log: () => log }),
     )
+    child.once('error', reject)
     child.once('exit', (code) => reject(new Error(`the ${program} process ended with ${code}: ${log}`)))
   })
 }

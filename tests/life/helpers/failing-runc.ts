@@ -55,7 +55,7 @@ export class FailingRunc {
     const real = currentImage(realImageDir)
     const image = imagePaths(path.join(dir, 'image', 'failing'))
     fs.mkdirSync(path.dirname(image.runc), { recursive: true })
-    for (const part of ['rootfs', 'template', 'withoutDocker', 'idmap', 'launch'] as const)
+    for (const part of ['rootfs', 'template', 'withoutDocker', 'idmap', 'launch', 'hold'] as const)
       fs.symlinkSync(real[part], image[part])
     fs.writeFileSync(image.runc, SCRIPT(real.runc, dir), { mode: 0o755 })
     for (const name of ['plan', 'lock']) fs.writeFileSync(path.join(dir, name), '')

@@ -50,5 +50,8 @@ function npm(command, say) {
 /** node-gyp downloads Node's headers, unless it is told that they are on this machine already. */
 function nodeHeaders() {
   const prefix = dirname(dirname(process.execPath))
-  return existsSync(join(prefix, 'include', 'node', 'node.h')) ? { npm_config_nodedir: prefix } : {}
+  // Of a Node that was unpacked or installed somewhere, and of npm's package `node`.
+  const places = [prefix, join(prefix, 'node_modules', `node-linux-${process.arch}`)]
+  const place = places.find((dir) => existsSync(join(dir, 'include', 'node', 'node.h')))
+  return place ? { npm_config_nodedir: place } : {}
 }

@@ -2,11 +2,10 @@
 import assert from 'node:assert/strict'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
-import type { Locator } from 'playwright-core'
 import { loadFolder } from '../../server/lessons/load.ts'
 import { ROOT } from '../helpers/lab.ts'
-import { until } from '../helpers/until.ts'
 import { Learner, type Stage, startStage } from './helpers/browser.ts'
+import { walkStep } from './helpers/walk.ts'
 
 const { steps } = loadFolder(path.join(ROOT, 'lessons/runc-by-hand'))
 
@@ -15,41 +14,6 @@ before(async () => {
   stage = await startStage()
 })
 after(() => stage?.stop())
-
-/** Of bash in the sandbox, and of busybox in a container. */
-const PROMPT = /(root@lab:\S*#|[/~] #)\s*$/
-
-/** Clicks Run and waits until a shell is back, in the container if the command has led there. */
-async function runNext(learner: Learner, button: Locator): Promise<void> {
-  const label = (await button.getAttribute('aria-label'))!
-  const [, number = '1', command = ''] = /^Run(?: in terminal (\d))?: ([\s\S]*)$/.exec(label) ?? []
-  const terminal = Number(number)
-  const before = await learner.screen(terminal).catch(() => '')
-  // People take longer to read: the page must not take it for a double click on the same command.
-  await learner.later(700)
-  await button.click()
-  // It has no prompt; what it waits for comes with the next command.
-  if (command.includes('recvtty')) {
-    await until('recvtty listens', () =>
-      learner.inSandbox('test -S /run/console.sock').then(
-        () => true,
-        () => false,
-      ),
-    )
-    return
-  }
-  let now = ''
-  await until(
-    `${command} has ended`,
-    async () => {
-      now = await learner.screen(terminal)
-      return now !== before && PROMPT.test(now.trimEnd())
-    },
-    30_000,
-  ).catch((error: Error) => {
-    throw new Error(`${error.message}; the terminal shows:\n${now}`)
-  })
-}
 
 test('twenty steps, from the home page to the bundle that Docker made, and the challenge', async () => {
   const learner = await Learner.arrive(stage)
@@ -61,22 +25,7 @@ test('twenty steps, from the home page to the bundle that Docker made, and the c
 
   for (const [index, step] of steps.entries()) {
     await page.getByRole('heading', { level: 1, name: step.title }).waitFor()
-    const parts = page.locator('.prose').first().locator('.command[data-runnable="true"], .edit-block')
-    for (let part = 0; part < (await parts.count()); part++) {
-      const run = parts.nth(part).getByRole('button', { name: /^Run/ })
-      if ((await run.count()) > 0) await runNext(learner, run)
-      else {
-        // One click, and it is saved.
-        await parts
-          .nth(part)
-          .getByRole('button', { name: /^Apply/ })
-          .click()
-        await parts
-          .nth(part)
-          .getByRole('button', { name: /^Applied/ })
-          .waitFor({ timeout: 10_000 })
-      }
-    }
+    await walkStep(learner)
     await learner.stepDone().catch(async () => {
       const said = await page.getByRole('region', { name: 'Check of this step' }).innerText()
       throw new Error(`${step.slug} is not done: ${said}; the terminal shows:\n${await learner.screen()}`)

@@ -32,10 +32,10 @@ function debianRelease() {
   return Number(/^VERSION_ID="?(\d+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 0)
 }
 
-/** What the tests need in addition: a browser, the way out, a proxy, and an engine for the container image. */
+/** What the tests need in addition: a browser, the way out, two proxies, and an engine for the container image. */
 export const TEST_PACKAGES = [
   ...['chromium', 'fonts-liberation', ...EGRESS_PACKAGES],
-  ...['nginx-light', 'openssl'],
+  ...['nginx-light', 'caddy', 'openssl'],
   // Since Debian 13 the docker command is a package of its own.
   ...['docker.io', 'docker-compose', ...(debianRelease() >= 13 ? ['docker-cli'] : [])],
 ]

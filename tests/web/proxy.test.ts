@@ -1,4 +1,4 @@
-/** The lab behind Debian's nginx with the documentation's configuration: TLS, WebSocket, visitors' addresses; and below a path. */
+/** The lab behind Debian's nginx and Caddy with the documentation's configurations: TLS, WebSocket, visitors' addresses; and below a path. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
@@ -7,6 +7,7 @@ import path from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { chromium } from 'playwright-core'
 import { EXECUTABLE } from '../e2e/helpers/browser.ts'
+import { startCaddy } from '../helpers/caddy.ts'
 import { connectLearner, newCookie, stopLearners } from '../helpers/client.ts'
 import { ROOT, TestLab } from '../helpers/lab.ts'
 import { freePort, selfSigned, startNginx } from '../helpers/nginx.ts'
@@ -19,9 +20,11 @@ process.removeAllListeners('warning')
 
 const NAME = 'localhost'
 let nginx: Awaited<ReturnType<typeof startNginx>>
+let caddy: Awaited<ReturnType<typeof startCaddy>>
 let lab: TestLab
 let evening: TestLab
 let site = ''
+let caddySite = ''
 let checkout = ''
 
 /** The documentation's file with the places and ports of this test, and a second lab below /evening. */
@@ -71,17 +74,21 @@ function checkoutWithBasePath(basePath: string): string {
 }
 
 before(async () => {
-  const [tls, plain] = [await freePort(), await freePort()]
+  const [tls, plain, third] = [await freePort(), await freePort(), await freePort()]
   site = `https://${NAME}:${tls}`
-  const behind = { LAB_ORIGINS: site, LAB_TRUSTED_PROXIES: '127.0.0.1' }
+  caddySite = `https://${NAME}:${third}`
+  const behind = { LAB_ORIGINS: `${site},${caddySite}`, LAB_TRUSTED_PROXIES: '127.0.0.1' }
   checkout = checkoutWithBasePath('/evening')
   lab = await TestLab.start({ ...behind, LAB_CREATIONS_PER_MINUTE: '30' })
   evening = await TestLab.start({ ...behind, LAB_BASE_PATH: '/evening' }, { root: checkout })
   nginx = await startNginx((dir) => configuration(dir, tls, plain), tls)
+  const at = ({ url }: TestLab) => new URL(url).host.replace('localhost', '127.0.0.1')
+  caddy = await startCaddy(third, { main: at(lab), evening: at(evening) })
 })
 afterEach(stopLearners)
 after(async () => {
   await nginx?.stop()
+  await caddy?.stop()
   await lab?.stop()
   await evening?.stop()
   if (checkout) fs.rmSync(checkout, { recursive: true, force: true })
@@ -143,6 +150,43 @@ describe('through nginx with TLS', () => {
     )
     assert.ok(round >= 30)
     assert.equal((await newcomer('127.0.0.3', '198.51.100.1')).status, 204)
+  })
+})
+
+describe('through Caddy with TLS', () => {
+  test('pages, cookie, and the path of a second lab', async () => {
+    const page = await ask('127.0.0.1', 'GET', `${caddySite}/`)
+    assert.equal(page.status, 200)
+    assert.equal(page.headers['strict-transport-security'], 'max-age=15552000')
+    assert.equal(page.headers.server, undefined)
+    const { headers } = await ask('127.0.0.1', 'POST', `${caddySite}/api/session`, { Origin: caddySite })
+    assert.match(String(headers['set-cookie']), /^__Host-\S+; Path=\/; .*; Secure$/)
+    const below = await ask('127.0.0.1', 'GET', `${caddySite}/evening`)
+    assert.equal(below.status, 200)
+    assert.match(below.body, /"\/evening\/_next\//)
+  })
+
+  for (const [where, below] of [
+    ['at the top', ''],
+    ['below a path', '/evening'],
+  ] as const)
+    test(`a terminal works ${where}`, async () => {
+      const { client } = await connectLearner({ url: `${caddySite}${below}` })
+      const shell = await Shell.open(client)
+      assert.equal(await shell.paste('echo through caddy'), 'through caddy\n')
+      await shell.paste('seq 1 200000 | tail -1')
+    })
+
+  test('limits are for each visitor, who cannot give themselves another address', async () => {
+    const newcomer = (from: string, claim: string) =>
+      ask(from, 'POST', `${caddySite}/api/session`, { Origin: caddySite, 'X-Forwarded-For': claim })
+    let round = 0
+    await until(
+      'the visitor is refused',
+      async () => (await newcomer('127.0.0.4', `198.51.100.${round++ % 200}`)).status === 429,
+    )
+    assert.ok(round >= 30)
+    assert.equal((await newcomer('127.0.0.5', '198.51.100.1')).status, 204)
   })
 })
 

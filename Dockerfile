@@ -33,11 +33,9 @@ COPY . .
 ARG LAB_BASE_PATH=
 RUN node scripts/build.mjs \
  && npm prune --omit=dev --no-audit --no-fund \
- # The page compiler, image tools, source maps and the framework's own documentation have no use in a built site.
- && rm -rf node_modules/@next/swc-* node_modules/@img node_modules/sharp node_modules/next/dist/esm node_modules/next/dist/docs \
-      node_modules/node-pty/deps node_modules/node-pty/third_party node_modules/node-pty/build/Release/obj.target \
-      .next/cache .next/trace* .next/diagnostics \
- && find node_modules .next/server build -name '*.map' -delete \
+ && docker/slim \
+ && rm -rf .next/cache .next/trace* .next/diagnostics .next/types \
+ && find .next/server build -name '*.map' -delete \
  # What is served, in a folder of its own: no sources, no tests, no caches.
  && mkdir /app \
  && for part in build .next node_modules lessons public sandbox sandbox-prepared scripts package.json next.config.js LICENSE; do \

@@ -107,6 +107,9 @@ export class Engine {
     const options = [
       '--variant=minbase',
       '--aptopt=Acquire::Check-Valid-Until "false"',
+      // As the slim images of Debian leave out.
+      ...['man', 'locale', 'doc', 'info'].map((what) => `--dpkgopt=path-exclude=/usr/share/${what}/*`),
+      '--dpkgopt=path-include=/usr/share/doc/*/copyright',
       `--customize-hook=${trust}`,
     ]
     execFileSync('mmdebstrap', [...options, 'forky', tar], { stdio: 'pipe' })
@@ -114,13 +117,13 @@ export class Engine {
     fs.rmSync(tar)
   }
 
-  tryDocker(args: string[]) {
-    return spawnSync(DOCKER, args, { env: this.env, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
+  tryDocker(args: string[], { input = '' } = {}) {
+    return spawnSync(DOCKER, args, { env: this.env, input, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
   }
 
   /** What it prints on standard output. */
-  docker(args: string[]): string {
-    const { status, stdout, stderr } = this.tryDocker(args)
+  docker(args: string[], options: { input?: string } = {}): string {
+    const { status, stdout, stderr } = this.tryDocker(args, options)
     if (status !== 0) throw new Error(`docker ${args.join(' ')}: ${(stdout + stderr).slice(-4000)}`)
     return stdout.trim()
   }

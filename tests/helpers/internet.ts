@@ -3,6 +3,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { selfSigned } from './nginx.ts'
 import { until } from './until.ts'
 
 export const HOST = '93.184.216.2'
@@ -20,15 +21,21 @@ export const PRIVATE = [
 ]
 const PORTS = [25, 53, 80, 587, 5000]
 
+/** Of the site, signed by itself: whoever is to believe it has to be told. */
+const TLS_PORT = 443
+
 /** Answers every connection with where it came to, and `GET /big` with a megabyte. Prints a line for each. */
-const server = (ports: number[]) => `
-const http = require('node:http'), net = require('node:net')
-for (const port of ${JSON.stringify(ports)}) http.createServer((request, response) => {
+const server = (ports: number[], { cert, key }: { cert: string; key: string }) => `
+const fs = require('node:fs'), http = require('node:http'), https = require('node:https')
+const answer = (port) => (request, response) => {
   console.log(request.socket.localAddress + ':' + port)
   if (request.url === '/big') return response.end(Buffer.alloc(1e6))
   if (request.url === '/wait') return response.write('waiting')
   response.end('reached ' + request.socket.localAddress + ':' + port)
-}).listen(port, '0.0.0.0')
+}
+for (const port of ${JSON.stringify(ports)}) http.createServer(answer(port)).listen(port, '0.0.0.0')
+const secret = { cert: fs.readFileSync(${JSON.stringify(cert)}), key: fs.readFileSync(${JSON.stringify(key)}) }
+https.createServer(secret, answer(${TLS_PORT})).listen(${TLS_PORT}, '0.0.0.0')
 console.log('ready')
 `
 
@@ -69,6 +76,11 @@ export class Internet {
     return this.#visits.split('\n').filter((line) => line.includes(':'))
   }
 
+  /** What a machine has to believe, so that it takes https://get.docker.com here for real. */
+  get certificate(): string {
+    return fs.readFileSync(path.join(this.#dir, 'cert.pem'), 'utf8')
+  }
+
   stop(): void {
     for (const child of this.#children) child.kill('SIGKILL')
     for (const space of [this.#host, this.#world]) {
@@ -107,8 +119,15 @@ export class Internet {
       RESOLVER,
       ...names,
     ])
-    this.#spawn(world, process.execPath, ['-e', server(PORTS.filter((port) => port !== 53))])
-    this.#spawn(host, process.execPath, ['-e', server(PORTS)])
+    const pair = selfSigned(this.#dir, 'get.docker.com')
+    this.#spawn(world, process.execPath, [
+      '-e',
+      server(
+        PORTS.filter((port) => port !== 53),
+        pair,
+      ),
+    ])
+    this.#spawn(host, process.execPath, ['-e', server(PORTS, pair)])
     await until('both servers listen', () => this.#visits.split('ready').length === 3)
   }
 

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
+import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { RawSocket } from '../helpers/client.ts'
 import { sh } from '../helpers/exec.ts'
 import { HOST, Internet, OTHER_SITE, PRIVATE, SITE } from '../helpers/internet.ts'
-import { TestLab } from '../helpers/lab.ts'
+import { ROOT, TestLab } from '../helpers/lab.ts'
 import { until } from '../helpers/until.ts'
 
 let internet: Internet
@@ -17,6 +18,10 @@ after(() => internet?.stop())
 
 /** A refusal comes at once; what is dropped without a word takes as long as curl waits. */
 const CURL = 'curl -sS --max-time 5'
+const LESSON_LINE = fs
+  .readFileSync(path.join(ROOT, 'lessons/runc-by-hand/meet-the-tools/text.md'), 'utf8')
+  .split('\n')
+  .find((line) => line.startsWith('curl ') && line.includes('https://get.docker.com'))!
 
 async function start(extra: Record<string, string>) {
   const lab = await TestLab.start(extra, { web: false, via: internet.onHost })
@@ -51,7 +56,7 @@ describe('by default', () => {
     try {
       const { run } = await arrive('ada')
       assert.equal((await run('ls /sys/class/net')).text, 'lo')
-      const { text, ms } = await run(`${CURL} https://get.docker.com`)
+      const { text, ms } = await run(LESSON_LINE)
       assert.match(text, /Could not resolve host/)
       assert.ok(ms < 3000, `${Math.round(ms)} ms`)
     } finally {
@@ -82,6 +87,12 @@ describe('open', () => {
     assert.equal((await bob.run(`${CURL} http://${OTHER_SITE}/`)).text, `reached ${OTHER_SITE}:80`)
   })
 
+  test("the lesson's own line reaches out", async () => {
+    await ada.run(`cat >> /etc/ssl/certs/ca-certificates.crt <<'END'\n${internet.certificate}END`)
+    const { text } = await ada.run(`cd /root && ${LESSON_LINE} && cat get-docker.sh`)
+    assert.equal(text, `reached ${SITE}:443`)
+  })
+
   test('private networks, cloud metadata, this host, mail and other name servers are refused at once', async () => {
     const before = internet.visits.length
     for (const address of PRIVATE) await assertRefused(ada, `http://${address}/`)
@@ -100,6 +111,13 @@ describe('open', () => {
     assert.deepEqual(daemon['registry-mirrors'], ['http://10.9.8.7:5000'])
     assert.deepEqual(daemon['insecure-registries'], ['10.9.8.7:5000'])
     assert.equal(daemon['storage-driver'], 'overlay2')
+    // And asks it: for an image that is nowhere, since this mirror has none.
+    const before = internet.visits.length
+    assert.match(
+      (await ada.run('timeout 30 docker pull nowhere/nothing')).text,
+      /error|unauthorized|denied|failed/i,
+    )
+    assert.ok(internet.visits.slice(before).includes('10.9.8.7:5000'), 'Docker has asked the mirror')
   })
 
   test('learners cannot reach each other, whatever addresses they take', async () => {
@@ -145,7 +163,7 @@ describe('open', () => {
     const [pasta] = routers(lab)
     await lab.killHost('SIGKILL')
     await until('nothing of the router is left', () => nameOf(pasta!) === '')
-    assert.match((await ada.run('ls /sys/class/net')).text, /^lo$/)
+    assert.match((await ada.run('ls /sys/class/net')).text, /^(docker0\n)?lo$/)
     await lab.startHost()
     assert.equal((await ada.run(`${CURL} http://get.docker.com/`)).text, `reached ${SITE}:80`)
   })

@@ -117,7 +117,7 @@ export class SandboxCgroups {
       if (isNew || !this.#limited.has(h)) setTotals(h, parent, this.#totals)
       this.#limited.add(h)
       fs.mkdirSync(dir)
-      setLimits(h, dir, limits)
+      setLimits(h, dir, { ...limits, cpus: this.#mostCpus(limits.cpus) })
       if (h.version === 2) this.#enableControllers(h, dir)
       fs.mkdirSync(box)
       if (h.controllers.includes('cpuset') && h.version === 1) {
@@ -141,6 +141,11 @@ export class SandboxCgroups {
       }
     }
     fs.mkdirSync(path.dirname(this.makeProcsFile(id)))
+  }
+
+  /** Cgroup v1 refuses a sandbox more processors than all of them together have. */
+  #mostCpus(cpus: number): number {
+    return this.#totals.cpus > 0 ? Math.min(cpus, this.#totals.cpus) : cpus
   }
 
   /**

@@ -28,7 +28,20 @@ const LINES = [
 const field = (file: string, name: string) =>
   Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(fs.readFileSync(file, 'utf8'))![1]) / 1024
 
-const available = () => field('/proc/meminfo', 'MemAvailable')
+/** Of the programs that hold this lab's terminals on the host, their share of what they have in common. */
+function terminals(name: string): number[] {
+  return fs.readdirSync('/proc').flatMap((pid) => {
+    try {
+      if (!/^\d+$/.test(pid)) return []
+      const command = fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+      if (!command.includes(`${name}/`) && !command.includes(`${name}-`)) return []
+      return command.includes('\0--tty\0') ? [field(`/proc/${pid}/smaps_rollup`, 'Pss')] : []
+    } catch {
+      // It has ended.
+      return []
+    }
+  })
+}
 const resident = (pid: number) => field(`/proc/${pid}/status`, 'VmRSS')
 
 /** Types a little, runs the next line, thinks; until it is told to stop. The echoes of what it typed. */
@@ -47,7 +60,6 @@ export async function benchCrowd(count: number): Promise<void> {
   const lab = await TestLab.start({ LAB_MAX_SANDBOXES: String(count + 1), LAB_CREATIONS_PER_MINUTE: '10000' })
   const crowd: Typist[] = []
   try {
-    const before = available()
     for (let i = 0; i < count; i++) {
       crowd.push(await Typist.arrive(lab))
       if (crowd.length % 10 === 0) progress(`${crowd.length} of ${count} sandboxes with a shell`)
@@ -60,7 +72,7 @@ export async function benchCrowd(count: number): Promise<void> {
       'MiB',
       lab.sandboxIds().map((id) => provider.memoryBytes(id) / MIB),
     )
-    reportOne('density.memory_of_the_machine_per_sandbox', 'MiB', (before - available()) / count, {})
+    report('density.memory_per_terminal_on_the_host', 'MiB', terminals(lab.name))
     reportOne('density.host_process', 'MiB', resident(lab.hostPid), {})
     reportOne('density.web_process', 'MiB', resident(lab.webPid), {})
 
@@ -87,7 +99,13 @@ export async function benchCrowd(count: number): Promise<void> {
     report('density.echo', 'ms', echoes, 50)
     report('density.echo_of_the_busy', 'ms', (await Promise.all(working)).flat(), 50)
     report('density.command_of_the_busy', 'ms', runs)
-    reportOne('density.memory_of_the_machine_per_sandbox_at_work', 'MiB', (before - available()) / count, {})
+    const atWork = lab.sandboxIds().map((id) => provider.memoryBytes(id) / MIB)
+    reportOne(
+      'density.memory_of_all_sandboxes_at_work',
+      'MiB',
+      atWork.reduce((sum, each) => sum + each, 0),
+      {},
+    )
   } finally {
     stopLearners()
     await lab.killWeb()

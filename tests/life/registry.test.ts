@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { sandboxPaths } from '../../server/host/providers/runc/paths.ts'
 import { readRecord } from '../../server/host/providers/runc/record.ts'
+import { sh } from '../helpers/exec.ts'
 import { LIFE, withRegistry } from '../helpers/registry.ts'
 import { until } from '../helpers/until.ts'
 
@@ -27,6 +28,19 @@ describe('a sandbox whose time is over', () => {
       await until('it is gone', async () => registry.size === 0 && !(await provider.isAlive(id)))
       assert.notEqual(await join().ready(), id)
     }))
+
+  test('leaves its files to the next one, also for whoever comes back while they are being kept', async () => {
+    const times = { ...LIFE }
+    await withRegistry({ life: times }, async ({ provider, join }) => {
+      const tab = join()
+      await sh(provider, await tab.ready(), 'echo mine > /root/mine')
+      times.idleMs = 1
+      await tab.ended()
+      times.idleMs = LIFE.idleMs
+      const id = await join().ready()
+      assert.equal((await sh(provider, id, 'cat /root/mine')).stdout, 'mine\n')
+    })
+  })
 
   test('because all its pages are hidden', () =>
     withRegistry(life({ hiddenMs: 500 }), async ({ join }) => {

@@ -38,6 +38,8 @@ export class WorkKeeper {
   readonly #running = new Map<Session, Promise<void>>()
   /** Whose earlier files are in neither the sandbox nor a safe place: the archive stays as it is. */
   readonly #spared = new WeakSet<Session>()
+  /** What is being kept of each learner now: their next sandbox waits for it. */
+  readonly #underWay = new Map<string, Promise<void>>()
   #free = AT_ONCE
   readonly #waiting: (() => void)[] = []
 
@@ -62,7 +64,13 @@ export class WorkKeeper {
   async keep(owner: string, session: Session, patienceMs = SAVE_MS): Promise<void> {
     const store = this.#store
     if (!store || this.#spared.has(session)) return
-    const until = now() + patienceMs
+    const kept = this.#keepInTurn(store, owner, session, now() + patienceMs)
+    this.#underWay.set(owner, kept)
+    await kept
+    if (this.#underWay.get(owner) === kept) this.#underWay.delete(owner)
+  }
+
+  async #keepInTurn(store: WorkStore, owner: string, session: Session, until: number): Promise<void> {
     await this.#running.get(session)
     const turn = this.#keep(store, owner, session, until).catch((error: Error) =>
       this.#options.log.warn({ sandbox: session.id, error: error.message }, 'files could not be kept'),
@@ -107,6 +115,8 @@ export class WorkKeeper {
 
   /** Puts the files that were kept into the learner's new sandbox, and has them told. Resolves in any case. */
   async restore(owner: string, session: Session): Promise<void> {
+    // Whoever comes back at once would otherwise find what was kept the time before.
+    await this.#underWay.get(owner)
     const savedAt = this.#store?.savedAt(owner)
     if (!this.#store || !savedAt) return
     const { provider, log } = this.#options
@@ -132,12 +142,13 @@ export class WorkKeeper {
   }
 
   hasKept(owner: string): boolean {
-    return this.#store?.savedAt(owner) != null
+    return this.#underWay.has(owner) || this.#store?.savedAt(owner) != null
   }
 
   /** The learner wants to begin anew: also without their files. */
   discard(owner: string, session: Session): void {
     session.discarded = true
+    this.#underWay.delete(owner)
     this.#store?.forget(owner)
   }
 

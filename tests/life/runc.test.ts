@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
+import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { parseConfig } from '../../server/config.ts'
 import { connectHost, type Learner, stopLearners } from '../helpers/client.ts'
@@ -92,7 +93,7 @@ class BadDay {
     this.neighbour.learner.stop()
     await this.lab.stop()
     assert.deepEqual(residue(this.lab.name), NOTHING)
-    fs.rmSync(`${this.runc.imageDir}/..`, { recursive: true })
+    fs.rmSync(path.dirname(this.runc.imageDir), { recursive: true })
   }
 
   async meets(call: Call, way: Way, times: number, outcome: Outcome): Promise<void> {

@@ -100,10 +100,11 @@ export class LensBox {
     this.#tabs.length = 0
   }
 
-  /** What the lens says once `condition` holds. */
+  /** What the lens says once `condition` holds; without one, once everything is read, which takes a slow machine a moment. */
   async look(
     id: string,
-    condition: (look: Look) => unknown = ({ container }) => container.phase !== 'creating',
+    condition: (look: Look) => unknown = ({ container, rows }) =>
+      container.phase !== 'creating' && rows.every((row) => row.why !== 'Not read yet.'),
   ): Promise<Look> {
     let last: Look | null = null
     return until(`the lens sees ${id}`, async () => {

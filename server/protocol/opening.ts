@@ -1,6 +1,6 @@
 /** What happens when a page of a lesson is opened in a sandbox for the first time: files are copied, scripts run. */
 import { z } from 'zod'
-import { Slug } from './ids.ts'
+import { SandboxPath, Slug } from './ids.ts'
 
 /** Bytes of one part of a lesson's files, before base64. */
 export const PART_BYTES = 1024 * 1024
@@ -19,6 +19,8 @@ export const OpenPage = z.object({
   page: Slug,
   /** Whether the lesson has files for the sandbox: the host then asks with `want-assets`. */
   assets: z.boolean(),
+  /** Folders that the lesson's texts write files into: they are made, as an author expects them to be there. */
+  folders: z.array(SandboxPath).max(50),
   /** For the lesson as a whole, before anything of a page: those of its first page, or none. */
   intro: z.object({ foreground: Script, background: Script }).nullable(),
   foreground: Script,

@@ -1,9 +1,11 @@
 /** A lesson's pages as the host process gets them: it knows no lessons, only scripts, checks and files. */
 import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { pack } from 'tar-stream'
 import { assetFiles } from '../lessons/assets.ts'
-import type { Lesson, Page } from '../lessons/lesson.ts'
+import { absolute } from '../lessons/layout.ts'
+import { type Lesson, type Page, pagesOf } from '../lessons/lesson.ts'
 import { type Assets, type HostMessage, type OpenPage, PART_BYTES } from '../protocol/index.ts'
 
 type WatchCheck = Extract<HostMessage, { type: 'watch-check' }>
@@ -24,6 +26,7 @@ export function openPage(lesson: Lesson, page: Page): OpenPage {
     lesson: lesson.slug,
     page: page.slug,
     assets: lesson.assets.length > 0,
+    folders: foldersOf(lesson),
     intro: intro && { foreground: intro.foreground, background: intro.background },
     foreground: isIntro ? null : page.foreground,
     background: isIntro ? null : page.background,
@@ -31,6 +34,16 @@ export function openPage(lesson: Lesson, page: Page): OpenPage {
     terminals: layout.terminals,
     commands: layout.commands.slice(0, 6).map((command) => command.slice(0, 4000)),
   }
+}
+
+/** Where files go that the texts bring: the editor's folder, and those of blocks that are copied to the editor. */
+function foldersOf(lesson: Lesson): string[] {
+  const { home } = lesson.layout
+  const files = pagesOf(lesson).flatMap(({ markdown }) =>
+    [...markdown.matchAll(/<pre\b[^>]*\bdata-filename\s*=\s*["']?([^"'>\s]+)/gi)].map(([, file]) => file!),
+  )
+  const folders = [home, ...files.map((file) => path.posix.dirname(absolute(file, home)))]
+  return [...new Set(folders)].filter((folder) => folder !== '/root' && folder.length < 1000).slice(0, 50)
 }
 
 /** The lesson's files for the sandbox, in parts. Rejects if they cannot be read. */

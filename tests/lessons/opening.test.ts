@@ -34,7 +34,11 @@ const root = write({
         ],
       },
     },
-    environment: { uimessage1: '\u001b[32mWelcome aboard\u001b[m', uilayout: 'terminal-terminal' },
+    environment: {
+      uieditorpath: '/srv/app',
+      uimessage1: '\u001b[32mWelcome aboard\u001b[m',
+      uilayout: 'terminal-terminal',
+    },
     backend: { imageid: 'ubuntu' },
   },
   'one/intro.md': 'Hello ![x](assets/x.png)',
@@ -44,7 +48,7 @@ const root = write({
   'one/a/fg.sh': 'echo foreground-of-a',
   'one/a/bg.sh': '#!/bin/sh\nsleep 0.2; echo ran >> /root/a-ran\n',
   'one/a/verify.sh': 'if [ -e /tmp/a ]; then echo "done"; else echo "not done"; fi',
-  'one/b/text.md': 'meaning',
+  'one/b/text.md': 'meaning\n\n<pre class="file" data-filename="deep/er/x.txt" data-target="replace">x</pre>',
   'one/b/hint.sh': '[ "$1" -lt 10 ] || echo "**After** $1 in $PWD"\n[ "$1" -lt 99 ] || sleep 60\nexit 3',
   'one/b/lab.yaml': `checks:
   - spec: {file: /tmp/config.json, pointer: /process/terminal, equals: false}
@@ -110,6 +114,7 @@ describe('a page that is opened', { timeout: 120_000 }, () => {
   test('has the lesson’s files, and its scripts have run, once', async () => {
     assert.equal((await open('a')).state, 'done')
     assert.equal(await inside('/opt/it/run.sh'), 'asset-runs')
+    assert.equal(await inside('cd /srv/app && find .'), '.\n./deep\n./deep/er', 'where files are copied to')
     assert.equal(await inside('cd /root; find . -name "x.*"'), './deep/x.json')
     assert.equal(await inside('sha256sum < /opt/it/big.bin'), await inside('sha256sum < /opt/it/big.bin'))
     assert.equal(await inside('stat -c %s /opt/it/big.bin'), String(big.length))

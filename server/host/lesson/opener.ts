@@ -79,6 +79,7 @@ export class PageOpener {
         copying()
         await this.#copy(channel, asker, lesson, place)
       }
+      if (page.folders.length > 0) await this.#folders(channel, page.folders)
       // Killercoda's scripts read from it how a port is reached.
       await this.#must(
         channel,
@@ -99,6 +100,11 @@ export class PageOpener {
       if (background) await this.#background(channel, place, slug, background)
       await this.#foreground(channel, place, slug, '', foreground)
     }
+  }
+
+  /** One that cannot be made is said when something is to be put there. */
+  async #folders(channel: AgentChannel, folders: readonly string[]): Promise<void> {
+    await channel.run(['/bin/mkdir', '-p', '--', ...folders], RUN)
   }
 
   /** The files as one archive, which the sandbox's own tar unpacks: what it then does to itself is the learner's business. */

@@ -35,7 +35,10 @@ export function FileBlock({ file, name, target, marker, text, children }: Props)
     const stop = machine.client.watchFile(file)
     try {
       const known = () => machine.client.view.files[file]
-      await until(machine.client.subscribe, () => Boolean(known()))
+      await until(
+        (listener) => machine.client.subscribe(listener),
+        () => Boolean(known()),
+      )
       const now = known()
       if (now?.state === 'unreadable') return say(`${name} cannot be changed here: ${now.why}.`)
       const next = withText(machine.editor.text(file) ?? '', target, text, marker)

@@ -8,10 +8,17 @@ import { usePassed } from './progress-store.ts'
 /** The script may do anything, so it is asked seldom, and only by a page that somebody sees. */
 const EVERY_MS = 5000
 
-export function ScriptHint({ lesson, step }: { lesson: string; step: string }) {
+interface Props {
+  lesson: string
+  step: string
+  /** Something tells that the step is done, and then nobody needs a hint. */
+  ends: boolean
+}
+
+export function ScriptHint({ lesson, step, ends }: Props) {
   const machine = useOptionalMachine()
   const isReady = useView().sandbox?.state === 'ready'
-  const isPassed = usePassed(lesson).has(step)
+  const isPassed = usePassed(lesson).has(step) && ends
   const [hint, setHint] = useState('')
   useEffect(() => {
     if (!machine || !isReady || isPassed) return setHint('')

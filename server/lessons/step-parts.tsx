@@ -6,8 +6,8 @@ import { Quiz } from '../../components/lesson/Quiz.tsx'
 import { ResetMenu } from '../../components/lesson/ResetMenu.tsx'
 import { ScriptHint } from '../../components/lesson/ScriptHint.tsx'
 import { Solution } from '../../components/lesson/Solution.tsx'
-import type { Lesson, Page, Step } from './lesson.ts'
-import { renderCode, renderInline, renderMarkdown } from './render.tsx'
+import { isChecked, type Lesson, type Page, type Step } from './lesson.ts'
+import { questionsIn, renderCode, renderInline, renderMarkdown } from './render.tsx'
 
 /** The parts that a step has; for other pages only what a page can have. */
 export function StepParts({ lesson, page }: { lesson: Lesson; page: Page }): ReactElement {
@@ -28,7 +28,13 @@ export function StepParts({ lesson, page }: { lesson: Lesson; page: Page }): Rea
           }))}
         />
       )}
-      {step?.hintScript && <ScriptHint lesson={lesson.slug} step={step.slug} />}
+      {step?.hintScript && (
+        <ScriptHint
+          lesson={lesson.slug}
+          step={step.slug}
+          ends={isChecked(step) || questionsIn(step.markdown) > 0}
+        />
+      )}
       {(solution !== null || edits.length > 0) && (
         <Solution lesson={lesson.slug} step={page.slug} edits={edits.length}>
           {solution !== null && (

@@ -34,14 +34,13 @@ export function LimitNotices() {
       {shown.map((notice) => (
         <li
           key={keyOf(notice)}
-          role={notice.level === 'reached' ? 'alert' : 'status'}
           className={`flex items-start gap-3 px-4 py-2 ${notice.level === 'reached' ? 'bg-warn-soft' : 'bg-raised'}`}
         >
           <Gauge
             className={`mt-0.5 size-4 shrink-0 ${notice.level === 'reached' ? 'text-warn' : 'text-muted'}`}
             aria-hidden
           />
-          <p className="min-w-0 flex-1 wrap-anywhere">
+          <p role={notice.level === 'reached' ? 'alert' : 'status'} className="min-w-0 flex-1 wrap-anywhere">
             <strong className="font-semibold">
               {NAMES[notice.limit]}
               {notice.level === 'reached'

@@ -46,5 +46,10 @@ function ownPids() {
   if (most === 'max') return { name, level: 'ok', found: 'not limited' }
   if (Number(most) >= 8192) return { name, level: 'ok', found: `at most ${most}` }
   const todo = 'Raise it: TasksMax= of the service, or --pids-limit of the container.'
-  return { name, level: 'warn', found: `at most ${most}, for all sandboxes together`, todo }
+  return {
+    name,
+    level: 'warn',
+    found: `at most ${most}, for all shells (in a container: all sandboxes) together`,
+    todo,
+  }
 }

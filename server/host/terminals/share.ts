@@ -1,7 +1,10 @@
 /** How much the terminals of one sandbox may print: bounded always, and less while learners of other sandboxes type. */
 
-/** While somebody else types, the sandboxes that flood share this part of what one may print alone. */
-const SHARED = 1 / 8
+/**
+ * While somebody else types, the sandboxes that flood share this part of what one may print alone. Short lines cost the
+ * kernel's terminal most: `yes` at 6 MB/s keeps two processors busy, which no limit of its sandbox counts.
+ */
+const SHARED = 1 / 64
 /** A key counts for so long. */
 const TYPING_MS = 1000
 /** What is printed at once for so many seconds' worth: a large file comes as fast as the machine can. */
@@ -9,7 +12,7 @@ const BURST_S = 4
 /** While it is shared, no more than so much of a second at once. */
 const SHARED_BURST_S = 1 / 512
 /** A pause is never longer, so that a change of the rate is noticed. */
-const MAX_PAUSE_MS = 50
+const MAX_PAUSE_MS = 100
 
 /** The last two who have typed: for anybody, one of them is somebody else. */
 let last: { who: OutputShare | null; at: number } = { who: null, at: Number.NEGATIVE_INFINITY }

@@ -3,6 +3,7 @@ import { FitAddon } from '@xterm/addon-fit'
 import { SearchAddon } from '@xterm/addon-search'
 import { Terminal } from '@xterm/xterm'
 import { COLUMNS } from '../../server/protocol/columns.ts'
+import { MAX_COLUMNS, MAX_ROWS } from '../../server/protocol/screen-size.ts'
 import { copyText } from '../ui/clipboard.ts'
 import { addLinks } from './links.ts'
 import { cleanPaste } from './paste.ts'
@@ -22,6 +23,14 @@ export interface CreatedTerminal {
   terminal: Terminal
   fit: FitAddon
   search: SearchAddon
+}
+
+/** Gives it as many columns and rows as its pane has room for, and a lab takes: wide screens with small type have more. */
+export function fitTerminal(terminal: Terminal, fit: FitAddon): void {
+  const room = fit.proposeDimensions()
+  if (!room || (room.cols <= MAX_COLUMNS && room.rows <= MAX_ROWS)) return fit.fit()
+  if (room.cols > 0 && room.rows > 0)
+    terminal.resize(Math.min(room.cols, MAX_COLUMNS), Math.min(room.rows, MAX_ROWS))
 }
 
 /** Draws into `host`. `events.onPaste` gets pasted text; the terminal itself takes none. */
@@ -48,7 +57,7 @@ export function createTerminal(host: HTMLElement, label: string, events: Termina
   addLinks(terminal, events.onLink)
   terminal.open(host)
   terminal.textarea!.setAttribute('aria-label', label)
-  fit.fit()
+  fitTerminal(terminal, fit)
   keepShortcuts(terminal, events.onSearch)
   // Before xterm.js sees it: it would type the text as it is.
   host.addEventListener(

@@ -5,7 +5,7 @@ import { type Held, NOTHING_HELD } from '../session/held-input.ts'
 import { useMachine } from '../session/SessionProvider.tsx'
 import type { TerminalStream } from '../session/terminal-stream.ts'
 import { useShownTheme } from '../ui/theme-store.ts'
-import { type CreatedTerminal, createTerminal, type TerminalEvents } from './create-terminal.ts'
+import { type CreatedTerminal, createTerminal, fitTerminal, type TerminalEvents } from './create-terminal.ts'
 import { terminalSettings, useTerminalSettings } from './settings.ts'
 import { silence } from './silence.ts'
 import { TERMINAL_FONT, terminalTheme } from './theme.ts'
@@ -78,7 +78,8 @@ export function useTerminal({ id, label, active, ...events }: Options): UsedTerm
 
     const refit = () => {
       // A hidden pane has no size; a terminal in it keeps its own.
-      if (host.current && host.current.clientWidth > 0 && host.current.clientHeight > 0) fit.fit()
+      if (host.current && host.current.clientWidth > 0 && host.current.clientHeight > 0)
+        fitTerminal(terminal, fit)
     }
     const observer = new ResizeObserver(refit)
     observer.observe(host.current!)
@@ -109,7 +110,7 @@ export function useTerminal({ id, label, active, ...events }: Options): UsedTerm
     terminal.options.screenReaderMode = screenReader
     if (terminal.options.fontSize === fontSize) return
     terminal.options.fontSize = fontSize
-    if (host.current && host.current.clientWidth > 0) fit.fit()
+    if (host.current && host.current.clientWidth > 0) fitTerminal(terminal, fit)
   }, [fontSize, screenReader])
 
   useEffect(() => {

@@ -1,5 +1,6 @@
 /** The small values of the contract: identifiers, offsets, sizes and paths, each with the bounds that both sides enforce. */
 import { z } from 'zod'
+import { MAX_COLUMNS, MAX_ROWS } from './screen-size.ts'
 import { TIERS } from './tier.ts'
 
 /** One browser tab's socket-independent identity: input is counted per client, so that a retry is applied once. */
@@ -10,8 +11,8 @@ export const TerminalId = z.number().int().min(1).max(0xffff_ffff)
 export const TerminalNumber = z.number().int().min(1).max(32)
 /** A count of bytes since the start of a stream; exact up to 2^53. */
 export const Offset = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
-export const Columns = z.number().int().min(2).max(500)
-export const Rows = z.number().int().min(1).max(200)
+export const Columns = z.number().int().min(2).max(MAX_COLUMNS)
+export const Rows = z.number().int().min(1).max(MAX_ROWS)
 /** An absolute path in the sandbox, without NUL bytes. */
 export const SandboxPath = z
   .string()

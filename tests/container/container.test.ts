@@ -182,7 +182,7 @@ describe('the container image', {
     }
     // In the container, and from outside.
     await learner.sees(/# hostname\nby-hand\n/)
-    await learner.sees(/demo\s[\s\S]*running[\s\S]*\bps\b/, 2)
+    await learner.sees(/"status": "running"[\s\S]*\bps\b/, 2)
   })
 
   test('counts as healthy', async () => {

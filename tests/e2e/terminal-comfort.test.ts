@@ -69,6 +69,14 @@ test('the size of type changes by keys and menu, reaches the shell, and is kept'
   await learner.leave()
 })
 
+test('a pane with more room than a terminal may have leaves some of it empty', async () => {
+  const learner = await Learner.arrive(stage, { viewport: { width: 12_000, height: 900 } })
+  await learner.openStep('the-bundle')
+  await learner.type('stty size\r')
+  await learner.sees(/^\d+ 500$/m)
+  await learner.leave()
+})
+
 test('characters are as wide as programs in the sandbox believe', async () => {
   const learner = await Learner.arrive(stage)
   await learner.openStep('the-bundle')

@@ -44,7 +44,7 @@ export function Preview({ lesson }: { lesson: string }) {
           ? 'index.json cannot be read'
           : problems.length === 0
             ? 'nothing to mend'
-            : `${mistakes} mistakes, ${problems.length - mistakes} notes`}
+            : `${counted(mistakes, 'mistake')}, ${counted(problems.length - mistakes, 'note')}`}
       </summary>
       <ul>
         {problems?.map(({ file, line, code, message }) => (
@@ -59,3 +59,5 @@ export function Preview({ lesson }: { lesson: string }) {
     </details>
   )
 }
+
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`

@@ -76,10 +76,11 @@ interface Result {
 }
 
 /** The built program itself, as the command starts it once everything is set up. */
-function lesson(command: string, folder: string): Promise<Result> {
-  const script = `import(${JSON.stringify(path.join(ROOT, 'build', 'lesson.js'))}).then(async ({ lessonCommand }) => process.exit(await lessonCommand(${JSON.stringify([command, folder, '--json'])})))`
-  return new Promise((resolve, reject) => {
+function run(...argv: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  const script = `import(${JSON.stringify(path.join(ROOT, 'build', 'lesson.js'))}).then(async ({ lessonCommand }) => process.exit(await lessonCommand(${JSON.stringify(argv)})))`
+  return new Promise((resolve) => {
     const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let out = ''
@@ -90,14 +91,17 @@ function lesson(command: string, folder: string): Promise<Result> {
     child.stderr.on('data', (chunk) => {
       err += chunk
     })
-    child.on('close', (code) => {
-      try {
-        resolve({ code, steps: JSON.parse(out).lessons[0].steps })
-      } catch {
-        reject(new Error(`${code}: ${out}${err}`))
-      }
-    })
+    child.on('close', (code) => resolve({ code, out, err }))
   })
+}
+
+async function lesson(command: string, folder: string): Promise<Result> {
+  const { code, out, err } = await run(command, folder, '--json')
+  try {
+    return { code, steps: JSON.parse(out).lessons[0].steps }
+  } catch {
+    throw new Error(`${code}: ${out}${err}`)
+  }
 }
 
 /** The lesson with something in one of its files replaced. */
@@ -192,6 +196,15 @@ describe('lesson solve', { timeout: 240_000, concurrency: 3 }, () => {
       assert.equal(result.code, 1)
     })
   }
+
+  test('is green for what `lesson new` makes', async () => {
+    const folder = path.join(write({}), 'my-lesson')
+    assert.equal((await run('new', folder)).code, 0)
+    const result = await lesson('solve', folder)
+    assert.equal(words(result), '')
+    assert.equal(result.code, 0)
+    assert.ok(result.steps.length > 0)
+  })
 
   test('outputs writes what was printed', async () => {
     const folder = broken(

@@ -108,10 +108,11 @@ test('a host process that is killed before it has taken over leaves the shells t
   const { client } = await connectLearner(lab)
   const shell = await Shell.open(client)
   await shell.paste('marker=patient')
-  lab.env.RUNCLAB_STOP_AT = 'adopt.found'
+  const stopAt = path.join(lab.dir, 'stop-at')
+  lab.env.RUNCLAB_STOP_FILE = stopAt
+  fs.writeFileSync(stopAt, 'adopt.found')
   await assert.rejects(lab.restartHost())
   assert.equal(holders().length, 1)
-  delete lab.env.RUNCLAB_STOP_AT
   await lab.startHost()
   assert.equal((await shell.paste('echo $marker')).trim(), 'patient')
   await until('nobody holds the terminals any more', () => holders().length === 0)

@@ -143,10 +143,10 @@ test('commands go to the terminal and the host that they name, files to the edit
       },
     )
   }
-  await copied(/^Copy to app.js/, 'let a = 1\n#TODO')
+  await copied(/^Copy to editor: all of app.js/, 'let a = 1\n#TODO')
   await learner.editorShows('let a = 1')
-  await copied(/^Insert into app.js/, 'let a = 1\nlet b = 2')
-  await copied(/^Append to app.js/, 'let a = 1\nlet b = 2\nlet c = 3')
+  await copied(/^Copy to editor: into app.js/, 'let a = 1\nlet b = 2')
+  await copied(/^Copy to editor: at the end of app.js/, 'let a = 1\nlet b = 2\nlet c = 3')
 
   assert.ok(!asked.some((url) => url.includes('pictures.example')), 'nothing is fetched unasked')
   await page.getByRole('button', { name: 'Show the picture from pictures.example: A far picture' }).click()

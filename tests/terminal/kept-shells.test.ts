@@ -6,11 +6,12 @@ import { after, afterEach, before, test } from 'node:test'
 import { connectLearner, stopLearners } from '../helpers/client.ts'
 import { TestLab } from '../helpers/lab.ts'
 import { Shell } from '../helpers/shell.ts'
+import { Tape } from '../helpers/tape.ts'
 import { until } from '../helpers/until.ts'
 
 let lab: TestLab
 before(async () => {
-  lab = await TestLab.start({ LAB_MAX_SANDBOXES: '4', LAB_MAX_TERMINALS: '4' })
+  lab = await TestLab.start({ LAB_MAX_SANDBOXES: '8', LAB_MAX_TERMINALS: '4' })
 })
 after(() => lab?.stop())
 afterEach(stopLearners)
@@ -102,6 +103,22 @@ test('output beyond the log and a shell that has ended are still shown', async (
   const ended = Shell.follow(second.client, short.id)
   await ended.until(/last words/)
   assert.equal(second.client.view.terminals.find(({ id }) => id === short.id)?.exit, 5)
+})
+
+test('a flood goes on where it was, however much of it was being read at that moment', async () => {
+  const { client } = await connectLearner(lab)
+  const tape = await Tape.open(client, 3)
+  await until('there is a prompt', () => tape.text.includes('# '))
+  // With colours: the screen beyond the log takes its time, and the flood waits half read.
+  const last = 300_000
+  tape.stream.type(Buffer.from(`seq 1 ${last} | sed 's/.*/\\x1b[1mn&\\x1b[0m/'\r`))
+  await until('more than the log is printed', () => tape.text.includes('mn150000\x1b'), 60_000)
+  await lab.restartHost()
+  await until('all is printed', () => tape.text.includes(`mn${last}\x1b`), 60_000)
+  assert.equal(tape.cleared, 0)
+  const printed = [...tape.text.matchAll(/mn(\d+)/g)].map(([, n]) => Number(n))
+  assert.equal(printed.length, last)
+  assert.ok(printed.every((n, index) => n === index + 1))
 })
 
 test('a host process that is killed before it has taken over leaves the shells to the next one', async () => {

@@ -135,7 +135,7 @@ export class SpawnedPty implements Pty {
 
   release(): Released | null {
     if (this.#closed || !isRunning(this.#pty.pid)) return null
-    this.resume()
+    if (this.#liveness) clearInterval(this.#liveness)
     this.#released = true
     stopReading(this.#pty._socket)
     return { fd: this.#pty.fd, pid: this.#pty.pid, pending: this.#input.take() }
@@ -156,9 +156,11 @@ export class SpawnedPty implements Pty {
 /** Nothing more is read, not even ahead of a paused stream; what has been read ahead is given to its listeners now. */
 export function stopReading(stream: NodeJS.ReadStream): void {
   const { _handle } = stream as unknown as { _handle: { readStop(): void } | null }
-  _handle?.readStop()
+  // Taking what was read ahead, and a resumption that is already under way, would begin to read again.
+  stream._read = () => {}
   stream.pause()
   while (stream.read() !== null);
+  _handle?.readStop()
 }
 
 /** Hands on a piece that was read, and what is there behind it: in a flood libuv would come back for each piece, at several times the cost. */

@@ -1,4 +1,4 @@
-/** Which test files there are, and in which order they run. */
+/** Which test files there are, in which order they run, and which of them need the machine to themselves. */
 import { existsSync, readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
@@ -12,6 +12,11 @@ export function testFiles(folder, parts = []) {
     .filter((file) => parts.length === 0 || parts.some((part) => file.includes(part)))
     .sort((a, b) => Number(endToEnd(a)) - Number(endToEnd(b)) || (a < b ? -1 : 1))
 }
+
+/** Files that change or count what the machine has only once: its links and firewall, its processors. */
+const ALONE = ['network/', 'sandbox/totals', 'hostile/exhaustion']
+
+export const runsAlone = (folder) => (file) => ALONE.some((part) => relative(folder, file).startsWith(part))
 
 function walk(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {

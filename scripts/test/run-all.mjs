@@ -1,19 +1,28 @@
-/** Runs test files one after the other and closes with the line that says how many passed and failed. */
+/** Runs test files, some at a time, and closes with the line that says how many passed and failed. */
 import { relative } from 'node:path'
 import { root } from '../lib/paths.mjs'
 import { runFile } from './run-file.mjs'
 
 const TIMEOUT_MS = 10 * 60_000
 
-/** `strict`, on a build server: a test that is skipped without saying why counts as failed. Returns the exit code. */
-export async function runAll(files, { strict = false, timeoutMs = TIMEOUT_MS, say = console.log } = {}) {
+/**
+ * `lanes`: how many files run at a time; each is shown as a whole when it has ended. Those for which `alone` is true
+ * run by themselves after all others.
+ * `strict`, on a build server: a test that is skipped without saying why counts as failed. Returns the exit code.
+ */
+export async function runAll(
+  files,
+  { lanes = 1, alone = () => false, strict = false, timeoutMs = TIMEOUT_MS, say = console.log } = {},
+) {
   const count = { passed: 0, failed: 0, skipped: 0 }
   const failures = []
-  for (const file of files) {
-    if (process.exitCode === 130) break
+  const isOver = () => process.exitCode === 130
+
+  async function run(file) {
     const name = relative(root, file)
-    say(`\n${name}`)
-    const { results, problems } = await runFile(file, { timeoutMs })
+    const started = performance.now()
+    const { output, results, problems } = await runFile(file, { timeoutMs })
+    say(`\n${name} (${((performance.now() - started) / 1000).toFixed(1)} s)\n${output.trimEnd()}`)
     for (const { result, name: test, reason } of results) {
       const unexplained = strict && result === 'skipped' && !reason
       count[unexplained ? 'failed' : result]++
@@ -26,11 +35,19 @@ export async function runAll(files, { strict = false, timeoutMs = TIMEOUT_MS, sa
       say(`  ✗ the file ${problem}`)
     }
   }
-  const interrupted = process.exitCode === 130
-  if (interrupted) say('\nInterrupted: the remaining files were not run.')
+
+  async function lane(waiting) {
+    while (waiting.length > 0 && !isOver()) await run(waiting.shift())
+  }
+
+  const together = files.filter((file) => !alone(file))
+  await Promise.all(Array.from({ length: lanes }, () => lane(together)))
+  await lane(files.filter(alone))
+
+  if (isOver()) say('\nInterrupted: the remaining files were not run.')
   const none = count.passed + count.failed === 0
   if (none) say('\nNo test was run.')
   if (failures.length > 0) say(['', 'Failed:', ...failures.map((failure) => `  ${failure}`)].join('\n'))
   say(`\n${count.passed} passed, ${count.failed} failed${count.skipped ? `, ${count.skipped} skipped` : ''}`)
-  return none || interrupted || count.failed > 0 ? 1 : 0
+  return none || isOver() || count.failed > 0 ? 1 : 0
 }

@@ -5,7 +5,10 @@ import { inRoot, root } from '../lib/paths.mjs'
 
 const CLEAN_UP_MS = 10_000
 
-/** `problems` are failures of the file itself, each a sentence: a crash, a time-out, no test at all. */
+/**
+ * `output` is all that it has printed. `problems` are failures of the file itself, each a sentence: a crash, a time-out,
+ * no test at all.
+ */
 export function runFile(file, { timeoutMs }) {
   const args = [
     // In full, because a file may lie outside the checkout.
@@ -17,13 +20,19 @@ export function runFile(file, { timeoutMs }) {
   return new Promise((resolve) => {
     const results = []
     const problems = []
+    let output = ''
     const child = spawn(process.execPath, args, {
       cwd: root,
       env: withoutRunner(process.env),
-      stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       // A process group of its own, so that all it started can be ended with it.
       detached: true,
     })
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => {
+        output += text
+      })
+    }
     lines(child.stdio[3].setEncoding('utf8'), (line) => results.push(JSON.parse(line)))
 
     const signal = (name) => {
@@ -58,7 +67,7 @@ export function runFile(file, { timeoutMs }) {
         else if (results.length === 0) problems.push('has no tests')
       }
       // What it reported last may still be in the pipe.
-      setTimeout(() => resolve({ results, problems }), 50)
+      setTimeout(() => resolve({ output, results, problems }), 50)
     })
   })
 }

@@ -88,6 +88,42 @@ test('hangs', async () => { spawn('sleep', ['4242.5']); await new Promise((r) =>
   assert.notEqual((await run(['pgrep', '-f', 'sleep 4242[.]5'])).code, 0)
 })
 
+/** A test that ends when all the files it waits for are there, having written one of its own. */
+const meets = (own: string, others: string[]) => `import { test } from 'node:test'
+import fs from 'node:fs'
+const at = (name) => new URL('./' + name, import.meta.url)
+test('meets', async () => {
+  fs.writeFileSync(at('${own}'), '')
+  while (!${JSON.stringify(others)}.every((name) => fs.existsSync(at(name)))) await new Promise((r) => setTimeout(r, 20))
+})\n`
+
+test('two files at a time, each shown as a whole', async (t) => {
+  const files = { 'a.test.ts': meets('a', ['b']), 'b.test.ts': meets('b', ['a']), 'c.test.ts': bad }
+  const { output, last } = await runner(t, files, {}, '--lanes=2')
+  assert.equal(last, '2 passed, 1 failed')
+  assert.match(output, /a\.test\.ts \([\d.]+ s\)\n {2}✓ meets .*\n/)
+  assert.match(output, /c\.test\.ts \([\d.]+ s\)\n {2}✗ is ill .*\n\s+Error: the reason/)
+})
+
+test('what changes the machine runs by itself, after all others', async (t) => {
+  const alone = `import { test } from 'node:test'
+import assert from 'node:assert'
+import fs from 'node:fs'
+test('others have ended', () => {
+  for (const name of ['a', 'b']) assert.ok(fs.existsSync(new URL('../' + name, import.meta.url)), name)
+})\n`
+  const files = { 'a.test.ts': meets('a', ['b']), 'b.test.ts': meets('b', ['a']), 'network/x.test.ts': alone }
+  const { last, code } = await runner(t, files, {}, '--lanes=2')
+  assert.equal(last, '3 passed, 0 failed')
+  assert.equal(code, 0)
+})
+
+test('a number of lanes that is none', async (t) => {
+  const { output, code } = await runner(t, { 'a.test.ts': good }, {}, '--lanes=no')
+  assert.match(output, /--lanes=no is no number of files/)
+  assert.equal(code, 1)
+})
+
 test('fixtures and helpers are no tests, and e2e comes last', async (t) => {
   const { testFiles } = await load('test/files.mjs')
   const folder = folderWith(t, {})

@@ -1,6 +1,6 @@
 /** Runs the project's scripts as programs, and loads parts of them. */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { TestContext } from 'node:test'
@@ -42,7 +42,10 @@ export function run(command: string[], options: { env?: NodeJS.ProcessEnv; cwd?:
 export function folderWith(t: TestContext, files: Record<string, string>) {
   const folder = mkdtempSync(path.join(tmpdir(), 'runc-lab-test-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
-  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text)
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true })
+    writeFileSync(path.join(folder, name), text)
+  }
   return folder
 }
 

@@ -1,18 +1,20 @@
 /** Which learner has which sandbox: waited for, made or claimed on first need, found again, ended when its time is over or it broke. */
-import { randomInt } from 'node:crypto'
 import type { Log } from '../log.ts'
-import { DEFAULT_TIER, type HostNote, higher } from '../protocol/index.ts'
+import type { HostNote } from '../protocol/index.ts'
 import type { DrainState } from './control.ts'
+import { Arrivals, newId } from './life/arrivals.ts'
 import { now } from './life/clock.ts'
+import { Departures } from './life/departures.ts'
 import { DiskGuard } from './life/disk-guard.ts'
 import { Drain } from './life/drain.ts'
+import { ENDED } from './life/ended.ts'
 import type { LifeTimes } from './life/lifetime.ts'
 import { type Obstacle, WaitingLine } from './life/waiting-line.ts'
 import { NOBODY, WarmPool } from './life/warm-pool.ts'
 import { LimitKeeper } from './limits/keeper.ts'
 import type { LimitSizes } from './limits/watch.ts'
 import type { Peer } from './peer.ts'
-import type { CreateOptions, SandboxProvider } from './providers/provider.ts'
+import type { SandboxProvider } from './providers/provider.ts'
 import { Session } from './session.ts'
 import { step } from './steps.ts'
 import type { TerminalDesk } from './terminals/desk.ts'
@@ -48,28 +50,8 @@ export interface RegistryOptions {
 }
 
 const SWEEP_MS = 2000
-/** A sandbox on its way out waits so long for its files to be kept. */
-const LAST_KEEP_MS = 15_000
-/** A creation that fails sooner is tried once more: it has cost nobody much time. */
-const QUICK_MS = 5000
 /** What nobody should have left behind is looked for so often. */
 const REAP_MS = 60_000
-
-/** Why a sandbox ended, for its learner. */
-export const ENDED = {
-  idle: 'Nobody did anything here for a while, so this sandbox was cleared away.',
-  hidden: 'This page was in a background tab for a while, so its sandbox was cleared away.',
-  age: 'This sandbox has reached the end of its life.',
-  broken: 'The first process of this sandbox has ended, and everything in it with it.',
-  unlimited:
-    'Something on this host has taken away the limits of this sandbox (its cgroups), so it had to end.',
-  stopped: 'The lab has been stopped.',
-  drained:
-    'The lab has been stopped. Your files were kept: they will be in your next sandbox, once it is back.',
-} as const
-
-const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
-const newId = () => Array.from({ length: 20 }, () => LETTERS[randomInt(LETTERS.length)]).join('')
 
 export class Registry {
   readonly #provider: SandboxProvider
@@ -82,10 +64,8 @@ export class Registry {
   readonly #disk: DiskGuard
   /** Learners' files beyond their sandboxes. */
   readonly work: WorkKeeper
-  /** Sandboxes on their way in: none may be ended before it is made, or it would be made after its end. */
-  readonly #creating = new Map<Session, Promise<void>>()
-  /** Sandboxes on their way out, which still take room; `close` waits for them. */
-  readonly #ending = new Map<Session, Promise<void>>()
+  readonly #arrivals: Arrivals
+  readonly #departures: Departures
   readonly #timer: NodeJS.Timeout
   readonly #drain: Drain
   #sweeping = false
@@ -104,13 +84,23 @@ export class Registry {
       now,
       log,
       room: () => this.#room(),
-      busy: () => this.#creating.size > 0,
+      busy: () => this.#arrivals.size > 0,
       onReady: () => this.#advance(),
     })
     const { freeBytes = () => Number.POSITIVE_INFINITY, pauseBelowBytes = 0 } = options
     this.#disk = new DiskGuard({ provider, freeBytes, pauseBelowBytes, sessions: () => this.#ready, log })
     this.#limits = new LimitKeeper(provider, options.limits, log, (session) => this.#disk.notices(session))
     this.work = new WorkKeeper({ ...options, provider, log })
+    const { work } = this
+    this.#arrivals = new Arrivals({
+      ...{ provider, work, log, pool: this.#pool },
+      isFull: () => this.#used > options.maxSandboxes,
+      onWhole: (session) => this.#limits.begin(session),
+    })
+    this.#departures = new Departures({
+      ...{ provider, work, log, arrivals: this.#arrivals },
+      onGone: () => this.#advance(),
+    })
     this.#timer = setInterval(() => void this.#sweep(), options.sweepMs ?? SWEEP_MS)
     this.#timer.unref()
   }
@@ -183,9 +173,9 @@ export class Registry {
     if (old?.view.state === 'ready') {
       this.work.discard(owner, old)
       step('reset.begun')
-      void this.#end(old)
+      this.#departures.begin(old)
       // Their own one goes, so there is room, even if it takes a moment to go.
-      this.#begin(owner, session)
+      this.#arrivals.begin(owner, session)
     } else {
       this.#line.add(owner, session)
       this.#advance()
@@ -236,7 +226,7 @@ export class Registry {
       else session.warn({ why: 'restart', inMs: 0, more: 0 })
     }
     await this.#pool.close(destroy)
-    await Promise.allSettled([...this.#creating.values(), ...this.#ending.values()])
+    await Promise.all([this.#arrivals.settled(), this.#departures.settled()])
     this.#limits.close()
     this.#disk.close()
     // Otherwise the next host process goes on with it.
@@ -251,7 +241,7 @@ export class Registry {
   get #used(): number {
     // Who was refused by a failure has nothing yet, however long they look at the words.
     const without = [...this.#sessions.values()].filter(({ view }) => view.state === 'failed').length
-    return this.#sessions.size - without - this.#line.size + this.#ending.size + this.#pool.size
+    return this.#sessions.size - without - this.#line.size + this.#departures.size + this.#pool.size
   }
 
   /** How many sandboxes more there may be; less than none where even those in reserve have to go. */
@@ -285,98 +275,14 @@ export class Registry {
   #advance(): void {
     this.#line.advance(
       (session) => this.#obstacle(session),
-      (owner, session) => this.#begin(owner, session),
+      (owner, session) => this.#arrivals.begin(owner, session),
     )
-  }
-
-  #begin(owner: string, session: Session): void {
-    const began = now()
-    session.setView({ state: 'creating', doing: 'creating your sandbox' })
-    // Every tab must find what its lesson needs, and no more than that.
-    const needed = session.peers.map((peer) => peer.tier).reduce(higher)
-    // Those made in advance can do most: for less, one is made, unless there is room for no other.
-    const warms = needed === DEFAULT_TIER || this.#used > this.#options.maxSandboxes
-    const hasKept = this.work.hasKept(owner)
-    const claimed = warms ? this.#pool.claim(owner, hasKept) : Promise.resolve(null)
-    const made = (async () => {
-      try {
-        const warm = await claimed
-        if (warm) session.begin(warm)
-        else await this.#make(owner, session, { tier: needed, unsettled: hasKept })
-        // The lab may have been stopped meanwhile.
-        if (session.view.state !== 'creating') return
-        if (hasKept) {
-          session.setView({ state: 'creating', doing: 'putting your files back' })
-          await this.work.restore(owner, session)
-          // If this cannot be written the sandbox does not outlive this process; its files do.
-          await this.#provider
-            .settle(session.id)
-            .catch((error: Error) =>
-              this.#log.warn({ sandbox: session.id, error: error.message }, 'unsettled'),
-            )
-        }
-        if (session.view.state !== 'creating') return
-        this.#limits.begin(session)
-        const startedMs = now() - began
-        const tier = warm?.tier ?? needed
-        this.#log.info({ sandbox: session.id, tier, startedMs, warm: warm !== null }, 'sandbox ready')
-        session.setView({ state: 'ready', id: session.id, startedMs, tier })
-      } catch (error) {
-        this.#failed(session, error as Error)
-      }
-    })()
-    this.#creating.set(session, made)
-    void made.finally(() => this.#creating.delete(session))
-  }
-
-  async #make(owner: string, session: Session, options: CreateOptions): Promise<void> {
-    const began = now()
-    for (let tries = 1; ; tries++) {
-      const id = newId()
-      session.begin({ id, bornAt: now() })
-      try {
-        return void (await this.#provider.create(id, owner, options))
-      } catch (error) {
-        if (tries > 1 || now() - began > QUICK_MS || session.view.state !== 'creating') throw error
-        this.#log.warn({ sandbox: id, error: (error as Error).message }, 'creation failed, trying once more')
-      }
-    }
-  }
-
-  #failed(session: Session, error: Error): void {
-    this.#log.error({ sandbox: session.id, error: error.message }, 'sandbox could not be created')
-    session.setView({
-      state: 'failed',
-      message: 'Your sandbox could not be created.',
-      hint: `${error.message.split('\n').at(-1)}. Try again; if it stays so, the operator finds more in the log.`,
-    })
   }
 
   #expire(owner: string, session: Session, reason: string): void {
     this.#sessions.delete(owner)
     session.setView({ state: 'ended', reason })
-    void this.#end(session, reason === ENDED.broken ? null : owner)
-  }
-
-  /** `owner`: whose files are to be kept before; null: nobody's. */
-  #end(session: Session, owner: string | null = null): Promise<void> {
-    const ending = (async () => {
-      const wasWhole = !this.#creating.has(session)
-      await this.#creating.get(session)
-      if (owner !== null && wasWhole) await this.work.keep(owner, session, LAST_KEEP_MS)
-      session.end()
-      if (session.id) await this.#provider.destroy(session.id)
-      this.#log.info({ sandbox: session.id }, 'sandbox destroyed')
-    })().catch((error: Error) => {
-      // What is left is found by the reaper, or by the next start.
-      this.#log.error({ sandbox: session.id, error: error.message }, 'sandbox could not be destroyed')
-    })
-    this.#ending.set(session, ending)
-    void ending.finally(() => {
-      this.#ending.delete(session)
-      this.#advance()
-    })
-    return ending
+    this.#departures.begin(session, reason === ENDED.broken ? null : owner)
   }
 
   async #sweep(): Promise<void> {
@@ -421,13 +327,13 @@ export class Registry {
 
   /** Nobody has a sandbox any more, and no sandbox is left. */
   #isDrained(): boolean {
-    return this.#drain.isOn && this.#used === 0 && this.#creating.size === 0 && !this.#stopping
+    return this.#drain.isOn && this.#used === 0 && this.#arrivals.size === 0 && !this.#stopping
   }
 
   /** Ends what is nobody's: left by a failed end, or by something that was killed. */
   async #reap(): Promise<void> {
     this.#reapedAt = now()
-    const sessions = [...this.#sessions.values(), ...this.#ending.keys(), ...this.#creating.keys()]
+    const sessions = [...this.#sessions.values(), ...this.#departures.sessions, ...this.#arrivals.sessions]
     const known = new Set([...sessions.map(({ id }) => id), ...this.#pool.ids])
     const found = await this.#provider.reap((id) => known.has(id))
     if (found.length > 0) this.#log.warn({ found }, 'leftovers removed')

@@ -9,7 +9,8 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseConfig } from '../../server/config.ts'
 import { SandboxCgroups } from '../../server/host/providers/runc/cgroups.ts'
-import { currentImage, RuncProvider } from '../../server/host/providers/runc/index.ts'
+import { currentImage } from '../../server/host/providers/runc/image.ts'
+import { RuncProvider } from '../../server/host/providers/runc/index.ts'
 import { HOLD_SOCKET } from '../../server/host/terminals/hand-over.ts'
 
 export const ROOT = path.resolve(fileURLToPath(import.meta.url), '../../..')

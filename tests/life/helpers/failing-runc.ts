@@ -1,7 +1,7 @@
 /** A sandbox image whose runtime fails in the way a test wants at the calls a test wants; everything else of it is the real one. */
 import fs from 'node:fs'
 import path from 'node:path'
-import { currentImage } from '../../../server/host/providers/runc/index.ts'
+import { currentImage } from '../../../server/host/providers/runc/image.ts'
 import { imagePaths } from '../../../server/host/providers/runc/paths.ts'
 
 /** The calls that the host process makes. */

@@ -16,15 +16,19 @@ import type {
 } from '../provider.ts'
 import { availableCapabilities } from './capabilities.ts'
 import { SandboxCgroups } from './cgroups.ts'
-import { firstProcess, isEnding, isRunning, killFirst } from './first-process.ts'
+import { endProcesses } from './end.ts'
+import { firstProcess, isEnding, isRunning } from './first-process.ts'
 import { ID_MAP, IdRanges, whyNotShiftable } from './id-ranges.ts'
-import { CURRENT_IMAGE, type ImagePaths, imagePaths, sandboxPaths } from './paths.ts'
+import { currentImage } from './image.ts'
+import { type ImagePaths, imagePaths, sandboxPaths } from './paths.ts'
 import { readRecord, type SandboxRecord, writeRecord } from './record.ts'
-import { CommandError, run } from './run.ts'
+import { CommandError } from './run.ts'
 import { type Limits, mostOpenFiles, type Totals } from './set-limits.ts'
 import { makeSpec, PATH } from './spec.ts'
+import { start } from './start.ts'
 import { removeStrays } from './strays.ts'
 import { RIGHTS } from './tiers.ts'
+import { Unusable } from './unusable.ts'
 
 export interface RuncProviderOptions {
   /** Names the cgroup that all sandboxes of this lab are under. */
@@ -38,29 +42,6 @@ export interface RuncProviderOptions {
 }
 
 const ID = /^[a-z0-9]{20}$/
-
-/** This host cannot run sandboxes as they have to be; the message says why and what to do. */
-export class Unusable extends Error {}
-
-/**
- * Everything happens in a mount namespace of its own: the disk, the overlay on the shared image, then the runtime. When
- * the shell has become runc and runc has ended, the mounts are seen by the container alone and go with its last
- * process, so a crash at any moment leaves no mount and no loop device behind.
- *
- * The disk's bytes go past the host's page cache: a learner who fills theirs would otherwise keep the host busy with
- * copying and writing back for everybody. It waits for the copy to be on the disk, so nobody waits for it; where the file
- * system below cannot do it, the disk works as before.
- */
-const CREATE = `set -e
-echo 0 > "$MAKE_PROCS"
-cp --sparse=always "$TEMPLATE" "$DISK"
-mount -o loop,nodev,noatime "$DISK" "$DISK_MOUNT"
-losetup --direct-io=on "$(findmnt --first-only --noheadings --output SOURCE --mountpoint "$DISK_MOUNT")" </dev/null >/dev/null 2>&1 &
-set -- "$DISK_MOUNT" "$DISK_MOUNT" "$IMAGE_ROOTFS" "$IMAGE_ROOTFS" \${COVER:+"$COVER" "$COVER"}
-[ -z "$IDMAP" ] || "$IDMAP" $IDS "$@"
-mount -t overlay overlay -o "lowerdir=\${COVER:+$COVER:}$IMAGE_ROOTFS,upperdir=$DISK_MOUNT/upper,workdir=$DISK_MOUNT/work,nodev" "$ROOTFS"
-[ -x "$RUNC" ] || { echo "there is no runtime at $RUNC" >&2; exit 127; }
-exec "$RUNC" --root "$RUNC_ROOT" --log "$LOG" --log-format json run --detach --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1`
 
 export class RuncProvider implements SandboxProvider {
   readonly #options: RuncProviderOptions
@@ -109,7 +90,12 @@ export class RuncProvider implements SandboxProvider {
       this.#cgroups.create(id, this.#options.limits, ownCgroups ? idBase : null)
       step('create.limited')
       fs.writeFileSync(at.config, JSON.stringify(this.#spec(record)))
-      await this.#start(record)
+      await start(record, {
+        at,
+        image: this.#image,
+        runcRoot: this.#runcRoot,
+        makeProcs: this.#cgroups.makeProcsFile(id),
+      })
       step('create.started')
       if (ownCgroups) await this.#opened(id)
       return info
@@ -190,25 +176,7 @@ export class RuncProvider implements SandboxProvider {
 
   async destroy(id: string): Promise<void> {
     step('destroy.before')
-    const deadline = now() + 15_000
-    // Its cgroups lead to all its processes, unless somebody has moved them out: then all but end with the first one.
-    const first = firstProcess(this.#runcRoot, id)
-    for (let wait = 1; ; wait = Math.min(wait * 2, 20)) {
-      this.#cgroups.kill(id)
-      if (first) killFirst(first)
-      if (this.#cgroups.processes(id).length === 0 && !(first && isRunning(first))) {
-        try {
-          this.#cgroups.remove(id)
-          break
-        } catch (error) {
-          // The kernel takes a moment to let go of a cgroup whose last process has ended. Or somebody has moved from a
-          // cgroup not yet looked at into one that was empty: kill again.
-          if (now() > deadline) throw error
-        }
-      }
-      if (now() > deadline) throw new CommandError(`processes of sandbox ${id} do not end`)
-      await sleep(wait)
-    }
+    await endProcesses(id, this.#cgroups, firstProcess(this.#runcRoot, id))
     step('destroy.killed')
     fs.rmSync(path.join(this.#runcRoot, id), { recursive: true, force: true })
     step('destroy.state-gone')
@@ -302,34 +270,6 @@ export class RuncProvider implements SandboxProvider {
     })
   }
 
-  async #start({ id, tier, idBase }: SandboxRecord): Promise<void> {
-    const at = sandboxPaths(this.#options.stateDir, id)
-    const { rootfs, withoutDocker } = this.#image
-    const env = {
-      IDMAP: idBase === ID_MAP.hostID ? '' : this.#image.idmap,
-      IDS: `${ID_MAP.hostID} ${idBase} ${ID_MAP.size}`,
-      COVER: RIGHTS[tier].docker ? '' : withoutDocker,
-      IMAGE_ROOTFS: rootfs,
-      MAKE_PROCS: this.#cgroups.makeProcsFile(id),
-      TEMPLATE: this.#image.template,
-      DISK: at.disk,
-      DISK_MOUNT: at.diskMount,
-      ROOTFS: at.rootfs,
-      RUNC: this.#image.runc,
-      RUNC_ROOT: this.#runcRoot,
-      LOG: at.log,
-      BUNDLE: at.dir,
-      ID: id,
-    }
-    try {
-      await run('/usr/bin/unshare', ['--mount', '--propagation', 'private', '/bin/sh', '-c', CREATE], { env })
-    } catch (error) {
-      throw new CommandError(
-        `the sandbox could not be started: ${complaints(at.log) || (error as Error).message}`,
-      )
-    }
-  }
-
   /** Resolves when process 1 is ready for programs to enter the sandbox. */
   async #opened(id: string): Promise<void> {
     const deadline = now() + 10_000
@@ -372,34 +312,3 @@ export class RuncProvider implements SandboxProvider {
 /** What others than the provider need to know of a record. */
 const infoOf = ({ image: _, idBase: __, boot: ___, unsettled: ____, ...info }: SandboxRecord): SandboxInfo =>
   info
-
-/** What the runtime's log complains about, in one line; empty if it does not. Its last words alone rarely name the cause. */
-function complaints(log: string): string {
-  if (!fs.existsSync(log)) return ''
-  const lines = fs.readFileSync(log, 'utf8').split('\n').filter(Boolean)
-  const entries: { level: string; msg: string }[] = lines.map((line) => {
-    try {
-      return JSON.parse(line)
-    } catch {
-      // Cut off.
-      return { level: 'error', msg: line }
-    }
-  })
-  return entries.flatMap(({ level, msg }) => (/error|fatal/.test(level) ? [msg] : [])).join('; ')
-}
-
-/** The image in use. Throws if none has been built. */
-export function currentImage(imageDir: string): ImagePaths {
-  const file = path.join(imageDir, CURRENT_IMAGE)
-  if (!fs.existsSync(file))
-    throw new Unusable(`There is no sandbox image in ${imageDir} yet: npm start builds it.`)
-  const image = imagePaths(path.join(imageDir, fs.readFileSync(file, 'utf8').trim()))
-  for (const part of [image.rootfs, image.template, image.runc])
-    if (!fs.existsSync(part))
-      throw new Unusable(
-        `The sandbox image is not whole, ${part} is missing: delete ${file}, and npm start builds it.`,
-      )
-  // Somebody may have moved a large part to another disk; nothing can be mounted over a symbolic link.
-  const real = (file: string) => (fs.existsSync(file) ? fs.realpathSync(file) : file)
-  return { ...image, rootfs: real(image.rootfs), withoutDocker: real(image.withoutDocker) }
-}

@@ -1,11 +1,11 @@
 'use client'
 /** The end of a page with questions in its text: as on Katacoda, the way on opens when all of them are answered rightly. */
-import { ArrowRight, Check, CircleHelp } from 'lucide-react'
+import { ArrowRight, CircleHelp } from 'lucide-react'
 import Link from 'next/link'
 import { type ReactNode, useEffect } from 'react'
-import { ButtonLink } from '../ui/Button.tsx'
 import { markPassed, usePassed } from './progress-store.ts'
 import { useAnswered } from './quiz-store.ts'
+import { type NextPage, StepRow } from './StepRow.tsx'
 
 interface Props {
   lesson: string
@@ -22,7 +22,7 @@ function useQuizzes({ lesson, page, questions }: Props) {
 }
 
 interface NextProps extends Props {
-  next: { href: string; title: string; last: boolean }
+  next: NextPage
 }
 
 /** The link to the next page, or what stands before it. Without scripts nobody can answer: then it is a link. */
@@ -60,30 +60,13 @@ export function QuizGate({ next, children, ...place }: NextProps & { children: R
   if (isOpen && children) return children
   return (
     <section aria-label="Questions of this step" className="needs-js step-check" data-passed={isOpen}>
-      <div className="mx-auto flex w-full max-w-[44rem] items-center gap-3.5 px-5 py-3 sm:px-8">
-        <span className="step-check-mark" aria-hidden="true">
-          {isOpen ? <Check className="size-4" strokeWidth={3} /> : <CircleHelp className="size-4" />}
-        </span>
-        <p role="status" className="min-w-0 flex-1 text-sm leading-snug">
-          <b className="block font-semibold">{isOpen ? 'Step done' : 'Questions to answer'}</b>
-          <span className="text-muted">
-            {isOpen
-              ? next.last
-                ? 'That was the last step.'
-                : `Next: ${next.title}`
-              : `${right} of ${questions} answered. The way on opens with the last one.`}
-          </span>
-        </p>
-        {isOpen && (
-          <ButtonLink
-            look="primary"
-            href={next.href}
-            aria-label={`${next.last ? 'To' : 'Next:'} ${next.title}`}
-          >
-            {next.last ? 'Finish' : 'Next'} <ArrowRight className="size-4" aria-hidden />
-          </ButtonLink>
-        )}
-      </div>
+      <StepRow
+        isDone={isOpen}
+        next={next}
+        mark={<CircleHelp className="size-4" />}
+        title="Questions to answer"
+        text={`${right} of ${questions} answered. The way on opens with the last one.`}
+      />
     </section>
   )
 }

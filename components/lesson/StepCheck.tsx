@@ -1,15 +1,14 @@
 'use client'
 /** The live check of a step: says what is still missing and, once it is there, leads on. */
-import { ArrowRight, Check } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { useStepCheck } from '../session/commands.ts'
-import { ButtonLink } from '../ui/Button.tsx'
 import { markPassed, usePassed } from './progress-store.ts'
+import { type NextPage, StepRow } from './StepRow.tsx'
 
 interface Props {
   lesson: string
   step: string
-  next: { href: string; title: string; last: boolean }
+  next: NextPage
 }
 
 export function StepCheck({ lesson, step, next }: Props) {
@@ -29,27 +28,14 @@ export function StepCheck({ lesson, step, next }: Props) {
   return (
     <section aria-label="Check of this step" className="needs-js step-check" data-passed={isPassed}>
       <div className="step-check-body">
-        <div className="mx-auto flex w-full max-w-[44rem] flex-wrap items-center gap-3.5 px-5 py-3 sm:px-8">
-          <span className="step-check-mark" aria-hidden="true">
-            {isPassed ? <Check className="size-4" strokeWidth={3} /> : <span className="step-check-pulse" />}
-            {isPassed && celebrated === step && <Sparks />}
-          </span>
-          <p role="status" className="min-w-0 flex-[1_1_9rem] text-sm leading-snug">
-            <b className="block font-semibold">{isPassed ? 'Step done' : 'Checked while you work'}</b>
-            <span className="text-muted">
-              {sentence(isPassed, check ? (output[0] ?? 'Not there yet.') : undefined, next)}
-            </span>
-          </p>
-          {isPassed && (
-            <ButtonLink
-              look="primary"
-              href={next.href}
-              aria-label={`${next.last ? 'To' : 'Next:'} ${next.title}`}
-            >
-              {next.last ? 'Finish' : 'Next'} <ArrowRight className="size-4" aria-hidden />
-            </ButtonLink>
-          )}
-        </div>
+        <StepRow
+          isDone={isPassed}
+          next={next}
+          mark={<span className="step-check-pulse" />}
+          title="Checked while you work"
+          text={check ? (output[0] ?? 'Not there yet.') : 'The check begins when your machine is ready.'}
+          sparks={isPassed && celebrated === step && <Sparks />}
+        />
         {more.length > 0 && (
           <details className="step-check-output mx-auto w-full max-w-[44rem] px-5 pb-3 sm:px-8">
             <summary>{isPassed ? 'What was found' : 'What the check printed'}</summary>
@@ -63,12 +49,6 @@ export function StepCheck({ lesson, step, next }: Props) {
       </div>
     </section>
   )
-}
-
-function sentence(isPassed: boolean, message: string | undefined, next: Props['next']): string {
-  if (isPassed) return next.last ? 'That was the last step.' : `Next: ${next.title}`
-  if (message === undefined) return 'The check begins when your machine is ready.'
-  return message
 }
 
 /** A dozen sparks; the style sheet lets them fly, or not for those who asked for less motion. */

@@ -1,10 +1,11 @@
 'use client'
 /** One terminal's tab: its name, which the learner can change, and what closes it. */
 import { X } from 'lucide-react'
-import { type KeyboardEvent, type MouseEvent, useCallback, useRef, useState } from 'react'
+import { type KeyboardEvent, type MouseEvent, useRef, useState } from 'react'
 import type { TerminalView } from '../../server/protocol/index.ts'
 import { MAX_NAME_LENGTH } from '../../server/protocol/transport.ts'
 import { Menu } from '../ui/Menu.tsx'
+import { useMenu } from '../ui/use-menu.ts'
 
 /** What commands of a lesson call it; it never changes. */
 export const numbered = ({ number }: TerminalView) => `Terminal ${number}`
@@ -22,15 +23,11 @@ interface Props {
 export function TerminalTab({ terminal, selected, closable, onShow, onRename, onClose }: Props) {
   const tab = useRef<HTMLButtonElement>(null)
   const [naming, setNaming] = useState(false)
-  const [menuAt, setMenuAt] = useState<{ x: number; y: number } | null>(null)
+  const menu = useMenu(tab)
   const name = nameOf(terminal)
-  const closeMenu = useCallback((chosen: boolean) => {
-    setMenuAt(null)
-    if (!chosen) tab.current?.focus()
-  }, [])
   const openMenu = (event: MouseEvent) => {
     event.preventDefault()
-    setMenuAt({ x: event.clientX, y: event.clientY })
+    menu.open({ x: event.clientX, y: event.clientY })
   }
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'F2') return
@@ -83,11 +80,11 @@ export function TerminalTab({ terminal, selected, closable, onShow, onRename, on
           <X className="size-3" aria-hidden />
         </button>
       )}
-      {menuAt && (
+      {menu.at && (
         <Menu
           label={name}
-          at={menuAt}
-          onClose={closeMenu}
+          at={menu.at}
+          onClose={menu.close}
           items={[
             { label: 'Rename', keys: 'F2', onSelect: () => setNaming(true) },
             { label: 'Close', disabled: !closable, onSelect: onClose },

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import path from 'node:path'
 import { after, afterEach, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { connectLearner, stopLearners } from '../helpers/client.ts'
 import { TestLab } from '../helpers/lab.ts'
 import { Shell } from '../helpers/shell.ts'
@@ -31,6 +32,30 @@ function holders(): number[] {
         return false
       }
     })
+}
+
+/** The process on this host with this argument. */
+function processWith(argument: string): number {
+  const found = fs.readdirSync('/proc').filter((name) => {
+    try {
+      return (
+        /^\d+$/.test(name) && fs.readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0').includes(argument)
+      )
+    } catch {
+      return false
+    }
+  })
+  assert.equal(found.length, 1)
+  return Number(found[0])
+}
+
+/** What it has read so far; null once it has ended. */
+function bytesRead(pid: number): string | null {
+  try {
+    return fs.readFileSync(`/proc/${pid}/io`, 'utf8').split('\n')[0]!
+  } catch {
+    return null
+  }
 }
 
 test('a shell and its program go on, and every byte comes once, through two exchanges', async () => {
@@ -113,7 +138,13 @@ test('a flood goes on where it was, however much of it was being read at that mo
   const last = 300_000
   tape.stream.type(Buffer.from(`seq 1 ${last} | sed 's/.*/\\x1b[1mn&\\x1b[0m/'\r`))
   await until('more than the log is printed', () => tape.text.includes('mn150000\x1b'), 60_000)
+  const flood = processWith(`s/.*/\\x1b[1mn&\\x1b[0m/`)
+  // The tab is late: meanwhile the flood may fill the log, but not pass it.
+  process.kill(lab.webPid, 'SIGSTOP')
   await lab.restartHost()
+  for (let before: string | null = ''; before !== bytesRead(flood); await sleep(200))
+    before = bytesRead(flood)
+  process.kill(lab.webPid, 'SIGCONT')
   await until('all is printed', () => tape.text.includes(`mn${last}\x1b`), 60_000)
   assert.equal(tape.cleared, 0)
   const printed = [...tape.text.matchAll(/mn(\d+)/g)].map(([, n]) => Number(n))

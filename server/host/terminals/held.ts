@@ -16,6 +16,8 @@ export const HeldTerminal = z.object({
     .nullable(),
   /** The output log, base64, and the offset at which it begins. */
   log: z.object({ start: z.number().int(), bytes: z.string() }),
+  /** Up to where a viewer who was there a moment ago has shown it. */
+  seen: z.number().int().optional(),
   /** What brings a screen to its state at the beginning of the log, base64; null if that is not known or not needed. */
   screen: z.string().nullable(),
   /** How much input of each tab has been taken, the last to type last. */

@@ -6,6 +6,7 @@ import { endedPty, HeldPty, startTime, UNKNOWN_EXIT } from './held-pty.ts'
 import { OutputLog } from './output-log.ts'
 import { type Pty, SpawnedPty } from './pty.ts'
 import type { OutputShare } from './share.ts'
+import { TakenInput } from './taken-input.ts'
 
 /** What is kept for viewers that come back. */
 export const LOG_BYTES = 1024 * 1024
@@ -26,8 +27,6 @@ const NOT_STARTED =
   'The shell did not start within 20 seconds, so the lab has given it up. Open a new terminal to try again.'
 /** How far the log may grow while a screen is on its way to a viewer. */
 const HELD_BYTES = LOG_BYTES / 2
-/** Tabs whose input is remembered. One that comes back after so many others is taken at its word. */
-const MAX_CLIENTS = 256
 
 /** Where a terminal's output goes: one attached browser tab. */
 export interface Viewer {
@@ -70,9 +69,7 @@ export class Terminal {
   #size: { cols: number; rows: number }
   /** What the last viewer to go away had shown, and when it went. */
   #left: { acked: number; at: number } | null = null
-  /** For each client how many bytes of its input have been taken; the last to type is last. */
-  readonly #applied = new Map<string, number>()
-  #forgot = false
+  readonly #taken: TakenInput
   readonly #onInputTaken: () => void
   readonly #share: OutputShare
   /** While the sandbox has printed its share. */
@@ -114,6 +111,7 @@ export class Terminal {
       },
       held?.log.start,
     )
+    this.#taken = new TakenInput(held ?? { applied: [], forgot: false })
     if (held) this.#recall(held)
     const does = {
       onOutput: (bytes: Uint8Array) => {
@@ -180,7 +178,7 @@ export class Terminal {
   }
 
   inputApplied(client: string): number {
-    return this.#applied.get(client) ?? 0
+    return this.#taken.of(client)
   }
 
   /**
@@ -188,17 +186,16 @@ export class Terminal {
    * types nothing twice. 'gap': something before it is missing; 'full': the program does not read. Both take nothing.
    */
   input(client: string, offset: number, bytes: Uint8Array): 'taken' | 'gap' | 'full' {
-    const known = this.#applied.get(client)
-    const applied = known ?? (this.#forgot ? offset : 0)
+    const applied = this.#taken.of(client, offset)
     if (offset > applied) return 'gap'
     const fresh = bytes.subarray(applied - offset)
     if (fresh.length === 0) return 'taken'
     if (this.#leaving) return 'full'
     // Counted first: the terminal may take it, and say so, during the call.
-    this.#remember(client, applied + fresh.length)
+    this.#taken.set(client, applied + fresh.length)
     this.#echoes = ECHO_PIECES
     if (this.#pty.write(Uint8Array.from(fresh))) return 'taken'
-    this.#remember(client, applied)
+    this.#taken.set(client, applied)
     return 'full'
   }
 
@@ -238,16 +235,16 @@ export class Terminal {
         pending: base64(released.pending),
       },
       log: { start: this.#log.start, bytes: base64(this.#log.contents) },
+      seen: this.#seen(performance.now()),
       screen: screen && base64(screen),
-      applied: [...this.#applied],
-      forgot: this.#forgot,
+      ...this.#taken.state,
     }
   }
 
-  #recall({ exit, log, screen, applied, forgot }: HeldTerminal): void {
+  #recall({ exit, log, seen, screen }: HeldTerminal): void {
     this.exit = exit
-    this.#forgot = forgot
-    for (const [client, count] of applied) this.#applied.set(client, count)
+    // Who was there comes back in a moment, as after any other break.
+    if (seen !== undefined) this.#left = { acked: seen, at: performance.now() }
     if (log.start > 0) {
       this.#past = new PastScreen(this.#size, () => this.#gate())
       if (screen) this.#past.feed(copyOf(screen))
@@ -347,14 +344,6 @@ export class Terminal {
     this.#pty.kill('SIGKILL')
   }
 
-  #remember(client: string, applied: number): void {
-    this.#applied.delete(client)
-    this.#applied.set(client, applied)
-    if (this.#applied.size <= MAX_CLIENTS) return
-    this.#forgot = true
-    this.#applied.delete(this.#applied.keys().next().value!)
-  }
-
   /**
    * The shell waits while every viewer that is still reading is a full window behind. If none is left it runs on, but for
    * a short break not further than the log reaches. And it waits for the screen that keeps what the log has lost, and
@@ -362,7 +351,7 @@ export class Terminal {
    */
   #gate(): void {
     const now = performance.now()
-    const reading = [...this.#viewers.values()].filter((c) => now - c.movedAt < STALLED_MS)
+    const reading = this.#reading(now)
     const behind = Math.min(...reading.map((c) => this.#log.end - c.acked))
     const unseen = this.#unseen(now)
     const held = this.#restoring.size > 0 && this.#log.end - this.#log.start > LOG_BYTES + HELD_BYTES
@@ -379,10 +368,21 @@ export class Terminal {
     this.#stallTimer = this.#paused ? setTimeout(() => this.#gate(), STALLED_MS / 4) : null
   }
 
+  #reading(now: number): Cursor[] {
+    return [...this.#viewers.values()].filter((cursor) => now - cursor.movedAt < STALLED_MS)
+  }
+
   /** What the viewer that comes back in a moment would miss. */
   #unseen(now: number): number {
     if (!this.#left || now - this.#left.at >= BREAK_MS || this.#left.acked < this.#log.start) return 0
     return this.#log.end - this.#left.acked
+  }
+
+  /** Up to where those have shown it who are there, or were a moment ago; undefined if there is nobody. */
+  #seen(now: number): number | undefined {
+    const reading = this.#reading(now).map(({ acked }) => acked)
+    if (reading.length > 0) return Math.min(...reading)
+    return this.#unseen(now) > 0 ? this.#left!.acked : undefined
   }
 }
 

@@ -5,7 +5,7 @@ import { StartButton } from '../components/lesson/StartButton.tsx'
 import { Logo } from '../components/ui/Logo.tsx'
 import { ThemeSwitch } from '../components/ui/ThemeSwitch.tsx'
 import { listLessons } from '../server/lessons/library.ts'
-import { renderCode } from '../server/lessons/render.tsx'
+import { renderCode } from './lesson-text/render.tsx'
 
 const POINTS = [
   ['Read', 'Short lessons, one idea at a time. You guess first, then run it and see.'],

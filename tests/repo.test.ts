@@ -92,6 +92,13 @@ describe('imports', () => {
     assert.deepEqual(offences(codeBelow('app'), allowed), [])
   })
 
+  test('of the servers: nothing of pages and components', () => {
+    assert.deepEqual(
+      offences(codeBelow('server', 'spec'), (name) => !/^(app|components)\//.test(name)),
+      [],
+    )
+  })
+
   test('of the protocol: zod and itself', () => {
     assert.deepEqual(
       offences(codeBelow('server/protocol'), (name) => name === 'zod' || inProtocol(name)),

@@ -2,7 +2,8 @@
 /** A block of code in a lesson: can always be copied, and run in a terminal if it is a command. */
 import { Check, Copy, FileText, Play } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { type Command, useOpenFile, useRunCommand } from '../session/commands.ts'
+import type { Command } from '../session/command.ts'
+import { useOpenFile, useRunCommand } from '../session/commands.ts'
 import { Button } from '../ui/Button.tsx'
 import { copyText } from '../ui/clipboard.ts'
 import { useFlash } from './use-flash.ts'

@@ -1,7 +1,7 @@
 'use client'
 /** A word of the lesson that opens the lens: at a field, beside which the lens shows what the kernel has, or at a view. */
 import type { ReactNode } from 'react'
-import type { LensView } from '../session/lens-door.ts'
+import type { LensView } from '../../spec/lens/views.ts'
 import { useOptionalMachine } from '../session/SessionProvider.tsx'
 
 interface Props {

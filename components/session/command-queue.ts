@@ -1,5 +1,5 @@
 /** Commands on their way from the lesson into terminals: each once, in order, and not into a program that is no shell. */
-import type { Command } from './commands.ts'
+import type { Command } from './command.ts'
 import type { Foreground } from './lab-client.ts'
 
 /** A second click on the same command within this time is the same click. */

@@ -1,21 +1,8 @@
 'use client'
 /** What lesson prose may ask of the learner's machine: run a command, and tell whether the step is done. */
+import type { Command } from './command.ts'
 import { useOptionalMachine, useView } from './SessionProvider.tsx'
 import type { Verdict } from './view.ts'
-
-export interface Command {
-  text: string
-  /** The terminal's number; it is opened if need be. Without it: the one in front. */
-  terminal?: number
-  /** Ctrl+C first. */
-  interrupt?: boolean
-  /** Enter afterwards; true if not given. */
-  newline?: boolean
-  /** Typed instead of the text: a control character, for instance. */
-  send?: string
-  /** Meant for whatever runs in the terminal, such as a shell in a container: typed without asking. */
-  inside?: boolean
-}
 
 export function useRunCommand(): (command: Command) => void {
   const machine = useOptionalMachine()

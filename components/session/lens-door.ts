@@ -1,18 +1,6 @@
 /** The way into the lens for other panes: opens it at a field or at one of its views. Knows no React. */
 
-/** The lens's views, by name: what `lens:<view>` in a lesson may lead to. */
-export const LENS_VIEWS = [
-  'fields',
-  'namespaces',
-  'processes',
-  'capabilities',
-  'mounts',
-  'cgroup',
-  'timeline',
-  'docker',
-  'compare',
-] as const
-export type LensView = (typeof LENS_VIEWS)[number]
+import type { LensView } from '../../spec/lens/views.ts'
 
 export class LensDoor {
   #wanted: LensView | null = null

@@ -1,8 +1,8 @@
 /** The learner's machine as this page uses it: one client, which terminal is in front, and commands on their way into one. */
 
+import type { Command } from './command.ts'
 import { CommandLog } from './command-log.ts'
 import { type Answer, CommandQueue, type Question } from './command-queue.ts'
-import type { Command } from './commands.ts'
 import { EditorCommands } from './editor-commands.ts'
 import type { LabClient } from './lab-client.ts'
 import { LearningClient } from './learning-client.ts'

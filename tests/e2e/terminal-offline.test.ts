@@ -79,7 +79,8 @@ test('a shell that is gone is told, with a new one and a click to the other', as
   await stage.lab.startHost()
   const notice = page.getByText('These shells are gone')
   await notice.waitFor({ timeout: 30_000 })
-  assert.match(await notice.innerText(), /terminals 1, 2 .* a new shell is open.* The 2 keys/)
+  const told = /terminals 1, 2 .* a new shell is open.* The 2 keys/
+  await until('all of it is told', async () => told.test(await notice.innerText()))
   await learner.prompt(1)
   await page.getByRole('button', { name: 'New shell in Terminal 2' }).click()
   await learner.prompt(2)

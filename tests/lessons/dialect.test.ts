@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { renderToStaticMarkup } from 'react-dom/server'
+import { renderMarkdown } from '../../app/lesson-text/render.tsx'
 import { withText } from '../../components/lesson/file-text.ts'
 import { isTypedRight } from '../../components/lesson/quiz-answer.ts'
 import { parseAction } from '../../server/lessons/dialect/action.ts'
 import { withAddresses } from '../../server/lessons/dialect/hosts.ts'
 import { readPage } from '../../server/lessons/page.ts'
-import { renderMarkdown } from '../../server/lessons/render.tsx'
 
 const html = (...lines: string[]) => renderToStaticMarkup(renderMarkdown(lines.join('\n')))
 /** The text of a page without its tags. */

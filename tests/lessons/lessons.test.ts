@@ -5,6 +5,7 @@ import path from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { renderToStaticMarkup } from 'react-dom/server'
+import { renderMarkdown } from '../../app/lesson-text/render.tsx'
 import {
   NOTHING,
   parseProgress,
@@ -14,7 +15,6 @@ import {
   withPassed,
 } from '../../components/lesson/progress-data.ts'
 import { Library } from '../../server/lessons/library.ts'
-import { renderMarkdown } from '../../server/lessons/render.tsx'
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../lessons')
 const library = new Library([root])

@@ -1,9 +1,9 @@
 /** Katacoda's questions: every kind of answer, what a learner types, and which of them stand before the way on. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { questionsIn } from '../../app/lesson-text/render.tsx'
 import { isTypedRight } from '../../components/lesson/quiz-answer.ts'
 import { readPage } from '../../server/lessons/page.ts'
-import { questionsIn } from '../../server/lessons/render.tsx'
 
 const quizzes = (markdown: string) =>
   readPage(markdown).placed.flatMap(({ mark }) => (mark.kind === 'quiz' ? [mark.quiz] : []))

@@ -6,7 +6,7 @@ import { PrintButton } from '../../../components/lesson/PrintButton.tsx'
 import { ButtonLink } from '../../../components/ui/Button.tsx'
 import type { Lesson, Step } from '../../../server/lessons/lesson.ts'
 import { loadLesson } from '../../../server/lessons/library.ts'
-import { renderCode, renderInline, renderMarkdown } from '../../../server/lessons/render.tsx'
+import { renderCode, renderInline, renderMarkdown } from '../../lesson-text/render.tsx'
 
 interface Props {
   params: Promise<{ lesson: string }>

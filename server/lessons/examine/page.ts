@@ -1,6 +1,6 @@
 /** A page of a lesson, looked at for what does not work here: syntax, pictures, links, and what its commands need. */
 import type { Image, Link } from 'mdast'
-import { LENS_VIEWS } from '../../../components/session/lens-door.ts'
+import { LENS_VIEWS } from '../../../spec/lens/views.ts'
 import { furtherHost, PORT_LIST, sandboxPort } from '../dialect/hosts.ts'
 import { nodesOf } from '../dialect/marks.ts'
 import type { Lesson, Page } from '../lesson.ts'

@@ -6,8 +6,8 @@ import { TakeHome } from '../../../../components/lesson/TakeHome.tsx'
 import { withoutTitle } from '../../../../server/lessons/heading.ts'
 import { isChecked, pagesOf, type Step } from '../../../../server/lessons/lesson.ts'
 import { lessonAt } from '../../../../server/lessons/library.ts'
-import { questionsIn, renderMarkdown } from '../../../../server/lessons/render.tsx'
-import { StepParts } from '../../../../server/lessons/step-parts.tsx'
+import { questionsIn, renderMarkdown } from '../../../lesson-text/render.tsx'
+import { StepParts } from '../../../lesson-text/step-parts.tsx'
 
 interface Props {
   params: Promise<{ lesson: string; step: string }>

@@ -6,7 +6,7 @@ import { Quiz } from '../../components/lesson/Quiz.tsx'
 import { ResetMenu } from '../../components/lesson/ResetMenu.tsx'
 import { ScriptHint } from '../../components/lesson/ScriptHint.tsx'
 import { Solution } from '../../components/lesson/Solution.tsx'
-import { isChecked, type Lesson, type Page, type Step } from './lesson.ts'
+import { isChecked, type Lesson, type Page, type Step } from '../../server/lessons/lesson.ts'
 import { questionsIn, renderCode, renderInline, renderMarkdown } from './render.tsx'
 
 /** The parts that a step has; for other pages only what a page can have. */

@@ -8,6 +8,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -33,7 +34,10 @@ export function makeFolders(config) {
   rmSync(join(config.runDir, 'drain'), { force: true })
 }
 
-/** 32 random bytes in hex, made once, so that a learner's address stays valid across restarts. */
+/**
+ * 32 random bytes in hex, made once, so that a learner's address stays valid across restarts. Whatever its file was before, it
+ * is the web process's to read and nobody's to write.
+ */
 export function webSecret(config, user) {
   const file = join(config.stateDir, 'web-secret')
   if (existsSync(file) && readFileSync(file, 'utf8').trim().length < SHORTEST_SECRET) {
@@ -52,6 +56,11 @@ export function webSecret(config, user) {
     })
     renameSync(`${file}.new`, file)
   }
+  const others = statSync(file).mode & 0o077
+  if (others)
+    console.error(
+      `${file} could be read by others (mode ${others.toString(8).padStart(3, '0')}), and now cannot. Whoever read it can be any learner: if that may be, delete it and start again. Every learner then counts as a new one.`,
+    )
   chownSync(file, user.uid, user.gid)
   chmodSync(file, 0o400)
   return file

@@ -13,22 +13,14 @@ import { hostHealth } from './host-process.ts'
 import { Identity } from './identity.ts'
 import { readInlineScripts } from './inline-scripts.ts'
 import { assetMessages, stepMessages } from './lesson-source.ts'
+import { readSecret } from './secret.ts'
 import { visitors } from './visitor.ts'
 import { warmUp } from './warm-up.ts'
-
-/** A shorter one was cut off, and could be guessed. */
-const SHORTEST_SECRET = 32
 
 async function main(): Promise<void> {
   const config = parseConfig(process.env)
   const log = createLog('web', config.logLevel)
-  const secretFile = process.env.LAB_WEB_SECRET_FILE
-  if (!secretFile) throw new ConfigError('LAB_WEB_SECRET_FILE is not set: start the lab with npm start.')
-  const secret = fs.readFileSync(secretFile, 'utf8').trim()
-  if (secret.length < SHORTEST_SECRET)
-    throw new ConfigError(
-      `${secretFile} is damaged: delete it and start the lab again. Learners then count as new ones.`,
-    )
+  const secret = readSecret(process.env.LAB_WEB_SECRET_FILE)
   // Somebody who knows it is every learner; the environment is inherited by whatever is started from here.
   delete process.env.LAB_WEB_SECRET_FILE
 

@@ -1,6 +1,6 @@
 /** The web process: what is left of root's power when it starts, and which user it may be. */
 import assert from 'node:assert/strict'
-import { chmodSync, statSync } from 'node:fs'
+import { chmodSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import { folderWith, load, run } from './helpers/run.ts'
@@ -64,20 +64,4 @@ test('the environment of root stays with root', async () => {
     HOME: '/root',
   })
   assert.deepEqual(env, { PATH: '/bin', LAB_NAME: 'x', HOME: '/nonexistent' })
-})
-
-test('the secret is made once, and only its user can read it', async (t) => {
-  const { makeFolders, webSecret } = await load('run/folders.mjs')
-  const folder = folderWith(t, {})
-  const config = { stateDir: path.join(folder, 'state'), runDir: path.join(folder, 'run') }
-  makeFolders(config)
-  const file = webSecret(config, nobody)
-  const before = (await run(['cat', file])).output
-  assert.match(before, /^[0-9a-f]{64}\n$/)
-  assert.equal(webSecret(config, nobody), file)
-  assert.equal((await run(['cat', file])).output, before)
-  const { mode, uid } = statSync(file)
-  assert.equal(mode & 0o777, 0o400)
-  assert.equal(uid, nobody.uid)
-  assert.equal(statSync(config.stateDir).mode & 0o777, 0o711)
 })

@@ -10,7 +10,8 @@ export function currentImage(imageDir: string): ImagePaths {
   if (!fs.existsSync(file))
     throw new Unusable(`There is no sandbox image in ${imageDir} yet: npm start builds it.`)
   const image = imagePaths(path.join(imageDir, fs.readFileSync(file, 'utf8').trim()))
-  for (const part of [image.rootfs, image.template, image.runc])
+  const { rootfs, template, withoutDocker, runc, idmap, launch, hold } = image
+  for (const part of [rootfs, template, withoutDocker, runc, idmap, launch, hold])
     if (!fs.existsSync(part))
       throw new Unusable(
         `The sandbox image is not whole, ${part} is missing: delete ${file}, and npm start builds it.`,

@@ -122,6 +122,12 @@ export const Environment = z.object({
   LAB_SWAP_MIB: whole('MiB', 0, 1048576, 0).describe(
     'Swap that one sandbox may use beside its memory, where the kernel counts swap.',
   ),
+  LAB_DISK_MBYTES_PER_S: whole('MB/s', 0, 100000, 64).describe(
+    'Megabytes that one sandbox may read from its disk, and as many that it may write, in a second. 0: any number.',
+  ),
+  LAB_DISK_OPS_PER_S: whole('per second', 0, 10000000, 5000).describe(
+    'How often one sandbox may read from its disk, and as often write, in a second. 0: any number.',
+  ),
   LAB_OPEN_FILES: whole('files', 1024, 1048576, 65536).describe(
     'How many files one process of a sandbox may have open; never more than the lab itself may.',
   ),
@@ -303,6 +309,8 @@ export function parseConfig(env: Record<string, string | undefined>) {
       swapBytes: e.LAB_SWAP_MIB * 1024 * 1024,
       openFiles: e.LAB_OPEN_FILES,
       ptys: e.LAB_PTYS,
+      diskBytesPerSecond: e.LAB_DISK_MBYTES_PER_S * 1_000_000,
+      diskOperationsPerSecond: e.LAB_DISK_OPS_PER_S,
     },
     /** Of all sandboxes together; 0: worked out from the machine. */
     totals: {

@@ -10,6 +10,7 @@ const NAMES: Record<LimitNotice['limit'], string> = {
   memory: 'Memory',
   processes: 'Processes',
   disk: 'Disk',
+  'disk-speed': 'Speed of the disk',
   inodes: 'Number of files',
   terminals: 'Terminals',
   'open-files': 'Open files',
@@ -20,7 +21,11 @@ const NAMES: Record<LimitNotice['limit'], string> = {
 
 /** What is said of one that is reached, and of one that is near. */
 const REACHED: Partial<Record<LimitNotice['limit'], string>> = { 'lab-disk': ': paused.' }
-const NEAR: Partial<Record<LimitNotice['limit'], string>> = { cpu: ': all in use.', output: ': slowed down.' }
+const NEAR: Partial<Record<LimitNotice['limit'], string>> = {
+  cpu: ': all in use.',
+  'disk-speed': ': all in use.',
+  output: ': slowed down.',
+}
 
 const keyOf = ({ limit, level, count }: LimitNotice) => `${limit} ${level} ${count}`
 

@@ -6,6 +6,7 @@ export const LIMITS = [
   'memory',
   'processes',
   'disk',
+  'disk-speed',
   'inodes',
   'terminals',
   'open-files',

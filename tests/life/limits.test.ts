@@ -63,9 +63,11 @@ test('out of memory by many small programs: the shell still lives', async () => 
 test('a container that outgrows a limit of its own is not the sandbox at its limit', () => {
   const watch = new LimitWatch({
     ...{ memoryBytes: 2 ** 30, pids: 100, cpus: 1, diskMib: 1, openFiles: 1, ptys: 1 },
+    ...{ diskBytesPerSecond: 64e6, diskOperationsPerSecond: 5000 },
   })
   const quiet: Pressure = {
     ...{ oomKills: 0, memoryBytes: 0, pidsRefused: 0, pids: 1, cpuPeriods: 0, cpuThrottled: 0 },
+    diskSeconds: [],
   }
   watch.count(quiet, [], 0)
   assert.deepEqual(watch.notices(0), [])

@@ -24,6 +24,7 @@ const NAMES = [
   'cgroup memory',
   'cgroup pids',
   'cgroup cpu',
+  'cgroup io',
   'runc of the lab',
   'runc of the system',
   'fs.inotify.max_user_instances',

@@ -20,6 +20,7 @@ const ENOUGH = 0.5
 
 const NOTHING: Pressure = {
   ...{ oomKills: 0, memoryBytes: 0, pidsRefused: 0, pids: 0, cpuPeriods: 0, cpuThrottled: 0 },
+  diskSeconds: [],
 }
 
 interface Watched {

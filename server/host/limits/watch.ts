@@ -10,11 +10,13 @@ export interface LimitSizes {
   diskMib: number
   openFiles: number
   ptys: number
+  diskBytesPerSecond: number
+  diskOperationsPerSecond: number
 }
 
 /** So long after it was last met a limit counts as reached. */
 const LASTS_MS = 60_000
-/** Share of the periods of so long a time in which the sandbox had to wait for a processor, to be worth a word. */
+/** In so long a time the sandbox had to wait for a processor, or its disk, for such a share of it: worth a word. */
 const THROTTLED_MS = 15_000
 const THROTTLED_SHARE = 0.9
 const NEAR = 0.9
@@ -40,6 +42,7 @@ export class LimitWatch {
   /** Since when the terminals have been held back; null if they are not. */
   #floodsSince: number | null = null
   #cpu: { at: number; periods: number; throttled: number } | null = null
+  #disk: { at: number; seconds: readonly number[] } | null = null
 
   constructor(sizes: LimitSizes) {
     this.#sizes = sizes
@@ -61,6 +64,7 @@ export class LimitWatch {
         `A process could not be started: this sandbox may have ${pids} processes and threads.`,
       )
     this.#throttling(pressure, now)
+    this.#pace(pressure, now)
   }
 
   /** What was found inside. */
@@ -142,6 +146,22 @@ export class LimitWatch {
       this.#near.set('cpu', `This sandbox uses all of the ${this.#sizes.cpus} processors it may.`)
     else this.#near.delete('cpu')
   }
+
+  #pace({ diskSeconds: seconds }: Pressure, at: number): void {
+    this.#disk ??= { at, seconds }
+    const { at: began, seconds: before } = this.#disk
+    if (at - began < THROTTLED_MS) return
+    this.#disk = { at, seconds }
+    const { diskBytesPerSecond, diskOperationsPerSecond } = this.#sizes
+    const busy = seconds.findIndex(
+      (each, i) => (each - (before[i] ?? each)) * 1000 > THROTTLED_SHARE * (at - began),
+    )
+    const most =
+      busy < 2 ? `${diskBytesPerSecond / 1e6} MB a second` : `${diskOperationsPerSecond} times a second`
+    if (busy >= 0)
+      this.#near.set('disk-speed', `This sandbox reads or writes its disk as fast as it may: ${most}.`)
+    else this.#near.delete('disk-speed')
+  }
 }
 
 /** At most three names, each once. */
@@ -163,4 +183,5 @@ const HINTS: Record<Kind, string> = {
   output:
     'Nothing is lost. Ctrl+C ends what prints; | less shows a page at a time, and > FILE keeps it off the screen.',
   cpu: 'Everything in it is slower; nothing is wrong. top shows what is busy.',
+  'disk-speed': 'Nothing is lost; programs that use the disk take longer. Ctrl+C ends what you did not mean.',
 }

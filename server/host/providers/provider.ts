@@ -32,6 +32,11 @@ export interface Pressure {
   /** Periods of 100 ms in which something ran, and those in which it had to wait for the next one. */
   cpuPeriods: number
   cpuThrottled: number
+  /**
+   * What was read and written of its disk, in seconds at the speed it may: one number for each thing that is limited, in an
+   * order that does not change. None without a limit.
+   */
+  diskSeconds: readonly number[]
 }
 
 /** How to start a program in a sandbox from this host: spawn `file` with `args`. */

@@ -2,6 +2,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import type { Pressure } from '../provider.ts'
+import { type DiskSpeed, freeDisk, limitDisk } from './disk-speed.ts'
 import { readPressure } from './pressure.ts'
 import { type Limits, setLimits, setTotals, type Totals } from './set-limits.ts'
 
@@ -141,6 +142,16 @@ export class SandboxCgroups {
       }
     }
     fs.mkdirSync(path.dirname(this.makeProcsFile(id)))
+  }
+
+  /** Once the sandbox has its disk, a device such as `7:3`. */
+  limitDisk(id: string, device: string, speed: Partial<DiskSpeed>): void {
+    limitDisk(this.#hierarchies, path.join(this.#parent, id), device, speed)
+  }
+
+  /** `disk`: the file behind its device. */
+  freeDisk(id: string, disk: string): void {
+    freeDisk(this.#hierarchies, path.join(this.#parent, id), disk)
   }
 
   /** Cgroup v1 refuses a sandbox more processors than all of them together have. */

@@ -90,12 +90,13 @@ export class RuncProvider implements SandboxProvider {
       this.#cgroups.create(id, this.#options.limits, ownCgroups ? idBase : null)
       step('create.limited')
       fs.writeFileSync(at.config, JSON.stringify(this.#spec(record)))
-      await start(record, {
+      const device = await start(record, {
         at,
         image: this.#image,
         runcRoot: this.#runcRoot,
         makeProcs: this.#cgroups.makeProcsFile(id),
       })
+      this.#cgroups.limitDisk(id, device, this.#options.limits)
       step('create.started')
       if (ownCgroups) await this.#opened(id)
       return info
@@ -176,6 +177,7 @@ export class RuncProvider implements SandboxProvider {
 
   async destroy(id: string): Promise<void> {
     step('destroy.before')
+    this.#cgroups.freeDisk(id, sandboxPaths(this.#options.stateDir, id).disk)
     await endProcesses(id, this.#cgroups, firstProcess(this.#runcRoot, id))
     step('destroy.killed')
     fs.rmSync(path.join(this.#runcRoot, id), { recursive: true, force: true })

@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import type { Pressure } from '../provider.ts'
 import type { Hierarchy } from './cgroups.ts'
+import { diskSeconds } from './disk-speed.ts'
 
 /** So many cgroups of a learner's own making are looked into. */
 const MAX_CGROUPS = 64
@@ -44,6 +45,7 @@ function below(dir: string): string[] {
 export function readPressure(hierarchies: Hierarchy[], parent: string, id: string): Pressure {
   const pressure: Pressure = {
     ...{ oomKills: 0, memoryBytes: 0, pidsRefused: 0, pids: 0, cpuPeriods: 0, cpuThrottled: 0 },
+    diskSeconds: diskSeconds(hierarchies, path.join(parent, id)),
   }
   for (const h of hierarchies) {
     const dir = path.join(h.mount, parent, id)

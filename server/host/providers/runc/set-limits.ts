@@ -3,8 +3,9 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import type { Hierarchy } from './cgroups.ts'
+import type { DiskSpeed } from './disk-speed.ts'
 
-export interface Limits {
+export interface Limits extends Partial<DiskSpeed> {
   memoryBytes: number
   /** On top of that, where the kernel counts swap. */
   swapBytes: number

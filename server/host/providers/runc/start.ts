@@ -19,7 +19,9 @@ const CREATE = `set -e
 echo 0 > "$MAKE_PROCS"
 cp --sparse=always "$TEMPLATE" "$DISK"
 mount -o loop,nodev,noatime "$DISK" "$DISK_MOUNT"
-losetup --direct-io=on "$(findmnt --first-only --noheadings --output SOURCE --mountpoint "$DISK_MOUNT")" </dev/null >/dev/null 2>&1 &
+set -- $(findmnt --first-only --noheadings --output MAJ:MIN,SOURCE --mountpoint "$DISK_MOUNT")
+echo "$1"
+losetup --direct-io=on "$2" </dev/null >/dev/null 2>&1 &
 set -- "$DISK_MOUNT" "$DISK_MOUNT" "$IMAGE_ROOTFS" "$IMAGE_ROOTFS" \${COVER:+"$COVER" "$COVER"}
 [ -z "$IDMAP" ] || "$IDMAP" $IDS "$@"
 mount -t overlay overlay -o "lowerdir=\${COVER:+$COVER:}$IMAGE_ROOTFS,upperdir=$DISK_MOUNT/upper,workdir=$DISK_MOUNT/work,nodev" "$ROOTFS"
@@ -34,11 +36,11 @@ export interface StartPlace {
   makeProcs: string
 }
 
-/** Resolves when the runtime has started the first process. Rejects with a CommandError that says what it complained about. */
+/** Resolves when the runtime has started the first process, to the disk's device, such as `7:3`. Rejects with a CommandError that says what it complained about. */
 export async function start(
   { id, tier, idBase }: SandboxRecord,
   { at, image, runcRoot, makeProcs }: StartPlace,
-): Promise<void> {
+): Promise<string> {
   const env = {
     IDMAP: idBase === ID_MAP.hostID ? '' : image.idmap,
     IDS: `${ID_MAP.hostID} ${idBase} ${ID_MAP.size}`,
@@ -56,7 +58,8 @@ export async function start(
     ID: id,
   }
   try {
-    await run('/usr/bin/unshare', ['--mount', '--propagation', 'private', '/bin/sh', '-c', CREATE], { env })
+    const args = ['--mount', '--propagation', 'private', '/bin/sh', '-c', CREATE]
+    return (await run('/usr/bin/unshare', args, { env })).trim()
   } catch (error) {
     throw new CommandError(
       `the sandbox could not be started: ${complaints(at.log) || (error as Error).message}`,

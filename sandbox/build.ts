@@ -78,7 +78,7 @@ async function makeRootfs(
 /** Our own programs: those for the sandbox, and those that only this host runs. */
 const PROGRAMS = {
   inside: ['agent/agent.c', 'lens'],
-  outside: ['agent/launch.c', 'agent/idmap.c', 'agent/hold.c'],
+  outside: ['agent/launch.c', 'agent/idmap.c', 'agent/hold.c', 'agent/promptly.c'],
 }
 
 /**

@@ -19,8 +19,8 @@ export interface Wire {
 
 /** Shown output is acknowledged at the latest after so many bytes; well below what the server lets run ahead. */
 const ACK_BYTES = 32 * 1024
-/** Less than that is acknowledged once there was time for more: an echo need not carry an answer of its own. */
-const ACK_MS = 20
+/** Less than that is acknowledged once there was time for more: while somebody types, no key meets an answer to the last one. */
+const ACK_MS = 250
 /** Input under way and not yet applied. The rest waits here. */
 const INPUT_WINDOW = 128 * 1024
 const INPUT_FRAME = 16 * 1024

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { inRoot, root } from '../lib/paths.mjs'
 import { readStamp } from '../lib/stamp.mjs'
 import { makeFolders, webSecret } from './folders.mjs'
+import { nodeCommand, promptly } from './node.mjs'
 import { unprivileged, unreachableFor } from './privileges.mjs'
 import { webUser } from './web-user.mjs'
 
@@ -21,21 +22,17 @@ export function labPrograms({ config, env, dev = false, say = console.log }) {
     NEXT_TELEMETRY_DISABLED: '1',
     ...(dev ? { LAB_DEV: '1' } : {}),
   }
-  const node = (name) =>
-    dev
-      ? [process.execPath, '--import', 'tsx', inRoot('server', name, 'main.ts')]
-      : [process.execPath, '--enable-source-maps', inRoot('build', `${name}.js`)]
   return [
     {
       name: 'host',
-      command: withHeldShells(config, node('host')),
+      command: withHeldShells(config, promptly(config, nodeCommand('host', { dev }))),
       env: common,
       patienceMs: HOST_PATIENCE_MS,
       restartPatienceMs: HOST_PATIENCE_MS,
     },
     {
       name: 'web',
-      command: unprivileged(user, node('web'), { port: config.port }),
+      command: promptly(config, unprivileged(user, nodeCommand('web', { dev }), { port: config.port })),
       env: webEnvironment(common),
     },
   ]

@@ -2,6 +2,8 @@
 
 /** terminal: uint32, offset: uint64, both big-endian. */
 export const FRAME_HEADER_BYTES = 12
+/** Of an offset, the part that each of its two words counts. */
+const HALF = 2 ** 32
 
 export interface TerminalFrame {
   terminal: number
@@ -14,7 +16,9 @@ export function encodeFrame({ terminal, offset, bytes }: TerminalFrame): Uint8Ar
   const frame = new Uint8Array(FRAME_HEADER_BYTES + bytes.length)
   const view = new DataView(frame.buffer)
   view.setUint32(0, terminal)
-  view.setBigUint64(4, BigInt(offset))
+  // In two halves: a bigint for each key and each piece of output would be garbage.
+  view.setUint32(4, Math.floor(offset / HALF))
+  view.setUint32(8, offset % HALF)
   frame.set(bytes, FRAME_HEADER_BYTES)
   return frame
 }
@@ -23,7 +27,7 @@ export function encodeFrame({ terminal, offset, bytes }: TerminalFrame): Uint8Ar
 export function decodeFrame(data: Uint8Array): TerminalFrame | null {
   if (data.byteLength < FRAME_HEADER_BYTES) return null
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
-  const offset = view.getBigUint64(4)
-  if (offset > BigInt(Number.MAX_SAFE_INTEGER)) return null
-  return { terminal: view.getUint32(0), offset: Number(offset), bytes: data.subarray(FRAME_HEADER_BYTES) }
+  const offset = view.getUint32(4) * HALF + view.getUint32(8)
+  if (!Number.isSafeInteger(offset)) return null
+  return { terminal: view.getUint32(0), offset, bytes: data.subarray(FRAME_HEADER_BYTES) }
 }

@@ -5,8 +5,9 @@ import { TIERS } from './tier.ts'
 
 /** One browser tab's socket-independent identity: input is counted per client, so that a retry is applied once. */
 export const ClientId = z.string().regex(/^[A-Za-z0-9_-]{16,64}$/)
+export const MAX_TERMINAL_ID = 0xffff_ffff
 /** One shell's terminal. An id is never used again, also not by a later host process. */
-export const TerminalId = z.number().int().min(1).max(0xffff_ffff)
+export const TerminalId = z.number().int().min(1).max(MAX_TERMINAL_ID)
 /** What people call a terminal: the first is 1, and a lesson may ask for 2. A closed terminal's number is free again. */
 export const TerminalNumber = z.number().int().min(1).max(32)
 /** A count of bytes since the start of a stream; exact up to 2^53. */

@@ -172,7 +172,7 @@ export function createWebServer(options: WebServerOptions): http.Server {
       else tabs.delete(owner)
     })
     sockets.handleUpgrade(request, socket, head, (browser) =>
-      relay(browser, {
+      relay(browser, socket, {
         ...options,
         owner,
         network: visitor.network,

@@ -1,4 +1,5 @@
 /** Between one browser tab and the host process: passes on what the contract allows, as the learner that the cookie names. */
+import type { Duplex } from 'node:stream'
 import { type RawData, WebSocket } from 'ws'
 import type { Log } from '../log.ts'
 import {
@@ -8,7 +9,6 @@ import {
   ERROR_WORDS,
   type ErrorCode,
   type HostMessage,
-  MAX_MESSAGE_BYTES,
   OWNER_HEADER,
   parseAck,
   parseMessage,
@@ -17,6 +17,7 @@ import {
   VERSION_HEADER,
   WantAssets,
 } from '../protocol/index.ts'
+import { HostLink } from './host-link.ts'
 import { versionProblem } from './host-process.ts'
 import { forLearning, isForLearning } from './learning.ts'
 import { Bucket } from './rate.ts'
@@ -51,19 +52,11 @@ export interface RelayOptions {
   log: Log
 }
 
-export function relay(browser: WebSocket, options: RelayOptions): void {
+/** `wire`: the connection that `browser` speaks on; frames of the host process are written to it as they are. */
+export function relay(browser: WebSocket, wire: Duplex, options: RelayOptions): void {
   const { socketPath, owner, network, log } = options
-  const host = new WebSocket(`ws+unix:${socketPath}:/`, {
-    headers: { [OWNER_HEADER]: owner, [ADDRESS_HEADER]: network },
-    maxPayload: MAX_MESSAGE_BYTES,
-    perMessageDeflate: false,
-    // Masks keep proxies from being fooled. There is none on a Unix socket, and with this one ws leaves bytes as they are.
-    generateMask: (mask) => void mask.fill(0),
-  })
   // What the browser says before the host process answers; it says little before it is welcomed.
   let waiting: (string | Buffer)[] | null = []
-
-  let understood = true
 
   const refuse = (code: ErrorCode, re?: string) => {
     const error: ServerMessage = { type: 'error', code, ...ERROR_WORDS[code], re }
@@ -71,7 +64,7 @@ export function relay(browser: WebSocket, options: RelayOptions): void {
   }
   const pass = (data: string | Buffer) => {
     if (waiting) waiting.push(data)
-    else if (host.readyState === WebSocket.OPEN) host.send(data)
+    else host.send(data)
   }
 
   const silence = setTimeout(() => browser.close(1008, 'nothing was said'), HELLO_MS)
@@ -102,36 +95,48 @@ export function relay(browser: WebSocket, options: RelayOptions): void {
   })
   // Until the host process answers, nothing more is read from the browser.
   browser.pause()
-  host.on('upgrade', (response) => {
-    const problem = versionProblem(response.headers[VERSION_HEADER])
-    if (!problem) return
-    log.error(problem)
-    understood = false
-    refuse('host-version')
-    browser.resume()
-    browser.close(1013, 'versions differ')
-  })
-  host.on('open', () => {
-    if (!understood) return
-    browser.resume()
-    for (const data of waiting ?? []) host.send(data)
-    waiting = null
-  })
-  host.on('message', (data: RawData, isBinary: boolean) => {
-    if (browser.bufferedAmount > MAX_BACKLOG_BYTES) return browser.terminate()
-    const wanted = isBinary ? null : wantedLesson(data as Buffer)
-    if (wanted !== null) return void sendAssets(wanted)
-    browser.send(data as Buffer, { binary: isBinary })
-  })
   const sendAssets = async (lesson: string) => {
     for (const message of await options.assetMessages(lesson)) pass(JSON.stringify(message))
   }
-  host.on('error', (error) => {
-    log.warn({ error: error.message }, 'host process does not answer')
-    browser.resume()
-    if (browser.readyState === WebSocket.OPEN) refuse('host-unavailable')
-  })
-  host.on('close', () => browser.close(1013, 'the host process is away'))
+  const host = new HostLink(
+    socketPath,
+    { [OWNER_HEADER]: owner, [ADDRESS_HEADER]: network },
+    {
+      onAnswer: (headers) => {
+        const problem = versionProblem(headers[VERSION_HEADER])
+        if (!problem) return true
+        log.error(problem)
+        refuse('host-version')
+        browser.resume()
+        browser.close(1013, 'versions differ')
+        return false
+      },
+      onOpen: () => {
+        browser.resume()
+        for (const data of waiting ?? []) host.send(data)
+        waiting = null
+      },
+      onFrames: (pieces) => {
+        if (browser.bufferedAmount > MAX_BACKLOG_BYTES) return browser.terminate()
+        if (browser.readyState !== WebSocket.OPEN) return
+        // Frames are whole, so whatever this process says to the browser itself stands between two of them.
+        if (pieces.length > 1) wire.cork()
+        for (const piece of pieces) wire.write(piece)
+        if (pieces.length > 1) wire.uncork()
+      },
+      onText: (payload) => {
+        const wanted = wantedLesson(payload)
+        if (wanted !== null) void sendAssets(wanted)
+        return wanted !== null
+      },
+      onError: (error) => {
+        log.warn({ error: error.message }, 'host process does not answer')
+        browser.resume()
+        if (browser.readyState === WebSocket.OPEN) refuse('host-unavailable')
+      },
+      onClose: () => browser.close(1013, 'the host process is away'),
+    },
+  )
 
   let answered = true
   browser.on('pong', () => {

@@ -6,7 +6,7 @@ import fs from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseConfig } from '../../server/config.ts'
 import { SandboxCgroups } from '../../server/host/providers/runc/cgroups.ts'
 import { currentImage } from '../../server/host/providers/runc/image.ts'
@@ -14,6 +14,13 @@ import { RuncProvider } from '../../server/host/providers/runc/index.ts'
 import { HOLD_SOCKET } from '../../server/host/terminals/hand-over.ts'
 
 export const ROOT = path.resolve(fileURLToPath(import.meta.url), '../../..')
+/** As `npm start` runs them. */
+const { nodeCommand, promptly } = (await import(
+  pathToFileURL(path.join(ROOT, 'scripts/run/node.mjs')).href
+)) as {
+  nodeCommand(name: string, from: { root: string }): string[]
+  promptly(config: { imageDir: string }, command: string[]): string[]
+}
 /** The image that setup has built; tests share it and never change it. */
 const IMAGE_DIR = parseConfig(process.env).imageDir
 
@@ -66,7 +73,8 @@ async function startProgram(
   root: string,
   via: string[] = [],
 ): Promise<Started> {
-  const [file = '', ...args] = [...via, process.execPath, path.join(root, 'build', `${program}.js`)]
+  const command = promptly({ imageDir: IMAGE_DIR }, nodeCommand(program, { root }))
+  const [file = '', ...args] = [...via, ...command]
   const child = spawn(file, args, {
     cwd: root,
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },

@@ -1,9 +1,17 @@
 /** The host process at its own door: what it answers to nonsense, to strangers' terminals, and to one learner too many. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import fs from 'node:fs'
+import os from 'node:os'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { WebSocket } from 'ws'
-import { encodeFrame, MAX_MESSAGE_BYTES, PROTOCOL_VERSION } from '../../server/protocol/index.ts'
+import {
+  encodeFrame,
+  HostMessage,
+  MAX_MESSAGE_BYTES,
+  PROTOCOL_VERSION,
+  parseAck,
+} from '../../server/protocol/index.ts'
 import { RawSocket } from '../helpers/client.ts'
 import { TestLab } from '../helpers/lab.ts'
 import { until } from '../helpers/until.ts'
@@ -304,5 +312,33 @@ describe('learners', () => {
     // One that was exchanged before may still be on its way out.
     await until('there are no more than that', () => lab.sandboxIds().length === 3)
     await (await connect('alice')).hello()
+  })
+})
+
+describe('keys are answered promptly', () => {
+  test('an acknowledgement, which comes most often, is read without its schema, and as the schema reads it', () => {
+    for (const terminal of [0, 1, 999_999_999, 2 ** 31, 0xffff_ffff, 2 ** 32, 9_999_999_999]) {
+      for (const offset of [0, 1, 1e14]) {
+        const ack = { type: 'ack', terminal, offset }
+        const wanted = HostMessage.safeParse(ack).success ? ack : null
+        assert.deepEqual(parseAck(JSON.stringify(ack)), wanted, `${terminal} ${offset}`)
+      }
+    }
+  })
+
+  test('the host process goes before programs that compute, and its shells do not', async (t) => {
+    const turn = (pid: number | string) =>
+      Number(/^se\.slice\s*:\s*(\d+)/m.exec(fs.readFileSync(`/proc/${pid}/sched`, 'utf8'))?.[1])
+    if (!fs.existsSync('/proc/self/sched') || !turn('self'))
+      return t.skip('the kernel does not tell of turns')
+    const [major = 0, minor = 0] = os.release().split('.').map(Number)
+    if (major < 6 || (major === 6 && minor < 12)) return t.skip("turns of one's own come with Linux 6.12")
+    assert.equal(turn(lab.hostPid), 100_000)
+    const { socket, terminal } = await withShell('alice')
+    socket.socket.send(type(terminal, 0, 'echo "slice:$(grep se.slice /proc/$$/sched)"\r'))
+    const told = await until('the shell has said', () =>
+      /slice:se\.slice\s*:\s*(\d+)/.exec(socket.output(terminal)),
+    )
+    assert.ok(Number(told[1]) > 100_000, told[1])
   })
 })

@@ -38,7 +38,9 @@ interface Shown {
   sizes: Map<number, Size>
 }
 
-const INPUT_ACK_MS = 30
+/** Input is acknowledged after so many bytes, or so late: well below what a tab sends ahead, and seldom while somebody types. */
+const INPUT_ACK_BYTES = 32 * 1024
+const INPUT_ACK_MS = 250
 /** Of a terminal that no tab shows yet. */
 const SIZE: Size = { cols: 100, rows: 24 }
 /** Whose input a lesson's is. */
@@ -67,6 +69,8 @@ export class TerminalDesk {
   readonly #share: OutputShare
   readonly #names = new TerminalNames()
   #inputTimer: NodeJS.Timeout | null = null
+  /** Taken since the last acknowledgement. */
+  #unanswered = 0
 
   constructor(options: TerminalDeskOptions) {
     this.#options = options
@@ -135,7 +139,7 @@ export class TerminalDesk {
     this.#share.typed()
     if (result === 'gap') throw new Refused('input-gap')
     // 'full': not acknowledged, so the tab keeps it and sends it again.
-    if (result === 'taken') this.#acknowledgeInput()
+    if (result === 'taken') this.#acknowledgeInput(bytes.length)
   }
 
   leave(peer: Peer): void {
@@ -265,16 +269,22 @@ export class TerminalDesk {
   }
 
   /** A little late and all at once: one answer for a burst of keys. */
-  #acknowledgeInput(): void {
-    this.#inputTimer ??= setTimeout(() => {
-      this.#inputTimer = null
-      for (const [peer, { viewers }] of this.#shown) {
-        for (const id of viewers.keys()) {
-          const offset = this.#terminals.get(id)?.inputApplied(peer.client) ?? 0
-          if (offset > 0) peer.send({ type: 'input-applied', terminal: id, offset })
-        }
+  #acknowledgeInput(bytes = 0): void {
+    this.#unanswered += bytes
+    if (this.#unanswered >= INPUT_ACK_BYTES) this.#tellApplied()
+    else this.#inputTimer ??= setTimeout(() => this.#tellApplied(), INPUT_ACK_MS)
+  }
+
+  #tellApplied(): void {
+    if (this.#inputTimer) clearTimeout(this.#inputTimer)
+    this.#inputTimer = null
+    this.#unanswered = 0
+    for (const [peer, { viewers }] of this.#shown) {
+      for (const id of viewers.keys()) {
+        const offset = this.#terminals.get(id)?.inputApplied(peer.client) ?? 0
+        if (offset > 0) peer.send({ type: 'input-applied', terminal: id, offset })
       }
-    }, INPUT_ACK_MS)
+    }
   }
 
   /** Without a name if it cannot be found out: whoever asked then has to ask a person. */

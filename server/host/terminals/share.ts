@@ -4,14 +4,14 @@
  * While somebody else types, the sandboxes that flood share this part of what one may print alone. Short lines cost the
  * kernel's terminal most: `yes` at 6 MB/s keeps two processors busy, which no limit of its sandbox counts.
  */
-const SHARED = 1 / 64
+const SHARED = 1 / 256
 /** A key counts for so long. */
 const TYPING_MS = 1000
 /** What is printed at once for so many seconds' worth: a large file comes as fast as the machine can. */
 const BURST_S = 4
-/** While it is shared, no more than so much of a second at once. */
-const SHARED_BURST_S = 1 / 512
-/** A pause is never longer, so that a change of the rate is noticed. */
+/** While it is shared, so many seconds' worth at once: a long listing still comes without a pause. */
+const SHARED_BURST_S = 1 / 64
+/** A pause is never longer, so that a change of the rate is noticed, and Ctrl-C as well. */
 const MAX_PAUSE_MS = 100
 
 /** The last two who have typed: for anybody, one of them is somebody else. */

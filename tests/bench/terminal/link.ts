@@ -20,7 +20,7 @@ export interface Link {
 
 /** As the page's own client acknowledges. */
 const ACK_BYTES = 32 * 1024
-const ACK_MS = 20
+const ACK_MS = 250
 
 /** Waits until there is silence for `ms`. */
 export function settle(link: Link, ms = 300): Promise<void> {

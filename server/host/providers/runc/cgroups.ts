@@ -3,15 +3,9 @@ import fs from 'node:fs'
 import path from 'node:path'
 import type { Pressure } from '../provider.ts'
 import { type DiskSpeed, freeDisk, limitDisk } from './disk-speed.ts'
+import { type Hierarchy, parseHierarchies, readWords } from './hierarchies.ts'
 import { readPressure } from './pressure.ts'
 import { type Limits, setLimits, setTotals, type Totals } from './set-limits.ts'
-
-/** One mounted cgroup hierarchy. Version 1 hosts have several. */
-export interface Hierarchy {
-  version: 1 | 2
-  mount: string
-  controllers: string[]
-}
 
 /** What a learner's root may write on cgroup v2; on a kernel without this list, the three files that every kernel has. */
 function delegatedFiles(): string[] {
@@ -19,37 +13,6 @@ function delegatedFiles(): string[] {
     return fs.readFileSync('/sys/kernel/cgroup/delegate', 'utf8').trim().split('\n')
   } catch {
     return ['cgroup.procs', 'cgroup.threads', 'cgroup.subtree_control']
-  }
-}
-
-/** The hierarchies of this host, from the text of /proc/self/mountinfo. Named v1 hierarchies (systemd's) are included. */
-export function parseHierarchies(mountinfo: string): Hierarchy[] {
-  const found: Hierarchy[] = []
-  for (const line of mountinfo.split('\n')) {
-    const [left, right] = line.split(' - ')
-    if (!left || !right) continue
-    const mount = left.split(' ')[4]!
-    const [type, , options = ''] = right.split(' ')
-    if (type !== 'cgroup' && type !== 'cgroup2') continue
-    const version = type === 'cgroup2' ? 2 : 1
-    const controllers =
-      version === 2 ? [] : options.split(',').filter((o) => o !== 'rw' && o !== 'ro' && o !== 'xattr')
-    // Others may have mounted the same hierarchy once more, as network plugins do: the first mount is the system's own.
-    const known = (h: Hierarchy) => h.version === version && h.controllers.join() === controllers.join()
-    if (found.some((h) => h.mount === mount || known(h))) continue
-    found.push({ version, mount, controllers })
-  }
-  for (const h of found) {
-    if (h.version === 2) h.controllers = readWords(path.join(h.mount, 'cgroup.controllers'))
-  }
-  return found
-}
-
-const readWords = (file: string) => {
-  try {
-    return fs.readFileSync(file, 'utf8').trim().split(/\s+/).filter(Boolean)
-  } catch {
-    return []
   }
 }
 

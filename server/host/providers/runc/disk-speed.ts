@@ -1,7 +1,7 @@
 /** How fast a sandbox reads and writes its disk: the kernel holds back the loop device that the disk is, for the sandbox's cgroup. */
 import fs from 'node:fs'
 import path from 'node:path'
-import type { Hierarchy } from './cgroups.ts'
+import type { Hierarchy } from './hierarchies.ts'
 
 /** For reading and for writing alike; 0: no limit. */
 export interface DiskSpeed {

@@ -2,8 +2,8 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import type { Pressure } from '../provider.ts'
-import type { Hierarchy } from './cgroups.ts'
 import { diskSeconds } from './disk-speed.ts'
+import type { Hierarchy } from './hierarchies.ts'
 
 /** So many cgroups of a learner's own making are looked into. */
 const MAX_CGROUPS = 64

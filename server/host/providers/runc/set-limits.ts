@@ -2,8 +2,8 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import type { Hierarchy } from './cgroups.ts'
 import type { DiskSpeed } from './disk-speed.ts'
+import type { Hierarchy } from './hierarchies.ts'
 
 export interface Limits extends Partial<DiskSpeed> {
   memoryBytes: number

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { ConfigError, parseConfig } from '../server/config.ts'
+import { architecture } from '../server/host/providers/runc/architecture.ts'
 import { ID_MAP } from '../server/host/providers/runc/id-ranges.ts'
 import { RuncProvider } from '../server/host/providers/runc/index.ts'
 import { CURRENT_IMAGE, type ImagePaths, imagePaths } from '../server/host/providers/runc/paths.ts'
@@ -89,7 +90,7 @@ async function makeRuntime(image: ImagePaths): Promise<void> {
   const dir = path.dirname(image.runc)
   fs.mkdirSync(dir)
   const inImage = (file: string) => path.join(image.rootfs, file)
-  const libs = inImage(process.arch === 'arm64' ? 'usr/lib/aarch64-linux-gnu' : 'usr/lib/x86_64-linux-gnu')
+  const libs = inImage(`usr/lib/${architecture().triplet}`)
   const loader = fs.readdirSync(libs).find((name) => /^ld-linux-.*\.so\.\d$/.test(name))
   if (!loader) throw new CommandError(`no dynamic loader in ${libs}`)
   fs.copyFileSync(inImage('usr/sbin/runc'), image.runc)

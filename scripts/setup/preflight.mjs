@@ -19,6 +19,14 @@ export function checkNode(version = process.versions.node) {
   )
 }
 
+export function checkProcessor(name = process.arch) {
+  if (['x64', 'arm64'].includes(name)) return
+  throw new Refusal(
+    `This machine's processor is ${name}, and the lab knows x64 (amd64) and arm64.`,
+    'Run it on such a machine; with a 64-bit processor install 64-bit Debian and Node.',
+  )
+}
+
 export function checkMachine() {
   if (process.platform !== 'linux') {
     throw new Refusal(
@@ -26,6 +34,7 @@ export function checkMachine() {
       'Run it on a Debian 12 or 13 machine or virtual machine.',
     )
   }
+  checkProcessor()
   if (process.getuid() !== 0) {
     throw new Refusal(
       `The lab must be started by root, and this is user ${process.getuid()}: creating sandboxes needs it.`,

@@ -80,6 +80,12 @@ test('a Node that is too old', async () => {
   for (const version of ['20.9.0', '22.0.0', '24.11.1']) checkNode(version)
 })
 
+test('a processor that the sandboxes have no filter for', async () => {
+  const { checkProcessor } = await load('setup/preflight.mjs')
+  assert.throws(() => checkProcessor('riscv64'), { name: 'Refusal', message: /processor is riscv64/ })
+  for (const name of ['x64', 'arm64']) checkProcessor(name)
+})
+
 test('a disk that is too full', async () => {
   const { checkDisk } = await load('setup/preflight.mjs')
   const absent = '/nonexistent/image'

@@ -14,6 +14,7 @@ import type {
   SandboxInfo,
   SandboxProvider,
 } from '../provider.ts'
+import { architecture } from './architecture.ts'
 import { availableCapabilities } from './capabilities.ts'
 import { SandboxCgroups } from './cgroups.ts'
 import { endProcesses } from './end.ts'
@@ -267,7 +268,7 @@ export class RuncProvider implements SandboxProvider {
         { path: '/dev/fuse', major: 10, minor: 229 },
         { path: '/dev/net/tun', major: 10, minor: 200 },
       ].filter((device) => fs.existsSync(device.path)),
-      architecture: process.arch === 'arm64' ? 'SCMP_ARCH_AARCH64' : 'SCMP_ARCH_X86_64',
+      architecture: architecture().seccomp,
       timeNamespaces: fs.existsSync('/proc/self/ns/time'),
     })
   }

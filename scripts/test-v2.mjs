@@ -1,14 +1,14 @@
 /**
  * `npm run test:v2 -- path/part …`: runs test files in a disposable Debian machine with systemd and nothing but cgroup v2, made
  * from Debian's packages, without KVM. `--exec=COMMAND` runs a shell command there instead, `--shell` gives a shell.
- * `--kernel=6.1|6.12|7.2`, `--memory=MiB`, `--minutes=N`.
+ * `--kernel=6.1|6.12|7.2`, `--memory=MiB`, `--minutes=N`. For tests/container the container image is built outside first.
  */
 import { parseArgs } from 'node:util'
 import { Steps } from './lib/progress.mjs'
 import { main, Refusal } from './lib/refusal.mjs'
 import { setUp } from './setup/index.mjs'
 import { EGRESS_PACKAGES } from './setup/packages.mjs'
-import { debianDisk, imageDisk, KERNELS, kernel } from './v2/cache.mjs'
+import { containerImage, debianDisk, imageDisk, KERNELS, kernel } from './v2/cache.mjs'
 import { runInMachine } from './v2/machine.mjs'
 
 /** Everything that a kernel has a say in. */
@@ -26,6 +26,8 @@ const PARTS = [
 const PACKAGES = [
   ...[...EGRESS_PACKAGES, 'nginx-light', 'openssl', 'docker.io', 'docker-cli', 'docker-compose'],
   ...['gcc', 'libc6-dev', 'patchelf', 'mmdebstrap', 'git', 'apparmor', 'ca-certificates'],
+  // What the container image is tried with besides Docker.
+  ...['podman', 'podman-compose', 'crun', 'uidmap'],
 ]
 
 await main(async () => {
@@ -46,7 +48,11 @@ await main(async () => {
   if (!values['no-setup']) await setUp({ port: false })
   const imageDir = process.env.LAB_IMAGE_DIR || `${process.env.LAB_STATE_DIR || '/var/lib/runclab'}/image`
 
-  const steps = new Steps(3)
+  const parts = positionals.length > 0 ? positionals : PARTS
+  const inContainer =
+    Boolean(process.env.RUNC_LAB_TEST_IMAGE) || parts.some((part) => part.includes('tests/container'))
+
+  const steps = new Steps(inContainer ? 4 : 3)
   let made = {}
   const make = (name, work) => async (say) => {
     made = { ...made, [name]: await work(say) }
@@ -64,15 +70,24 @@ await main(async () => {
     make('image', (say) => imageDisk(imageDir, say)),
   )
 
-  const parts = positionals.length > 0 ? positionals : PARTS
+  if (inContainer) await steps.step('Container image', make('container', containerImage))
+
   const job = values.shell
     ? 'exec bash -l'
     : `stty -opost -echo; ${values.exec ?? `node scripts/test.mjs --no-setup ${parts.join(' ')}`}`
+  const { container, ...machine } = made
   return runInMachine({
-    ...made,
+    ...machine,
     job,
+    files: container ? { 'image.tar': container } : {},
     // io_uring crashes these kernels; the older ones cannot be told to refuse it.
-    environment: { UV_USE_IO_URING: '0', LAB_IMAGE_DIR: imageDir, CI: process.env.CI ?? '' },
+    environment: {
+      UV_USE_IO_URING: '0',
+      LAB_IMAGE_DIR: imageDir,
+      CI: process.env.CI ?? '',
+      RUNC_LAB_TEST_MACHINE: '1',
+      ...(container && { RUNC_LAB_TEST_IMAGE: '/run/exchange/image.tar' }),
+    },
     memoryMib: Number(values.memory),
     minutes: Number(values.minutes),
     terminal: values.shell,

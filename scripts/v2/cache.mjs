@@ -18,7 +18,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { lastLines, run } from '../lib/command.mjs'
-import { inRoot } from '../lib/paths.mjs'
+import { inRoot, root } from '../lib/paths.mjs'
 import { Refusal } from '../lib/refusal.mjs'
 
 /** Root's alone to write, and what all checkouts of this machine share. */
@@ -101,6 +101,21 @@ export function imageDisk(imageDir, say) {
     ])
     rmSync(stage, { recursive: true })
   }).then((dir) => join(dir, 'disk.img'))
+}
+
+/** The container image of this checkout as `docker save` writes it. Its layers are kept, so that only what has changed is built. */
+export async function containerImage(say) {
+  // Built already, by build-image.ts.
+  if (process.env.RUNC_LAB_TEST_IMAGE) return process.env.RUNC_LAB_TEST_IMAGE
+  const place = join(CACHE, `container-${createHash('sha256').update(root).digest('hex').slice(0, 12)}`)
+  mkdirSync(place, { recursive: true })
+  const now = new Date()
+  utimesSync(place, now, now)
+  const file = join(place, 'image.tar')
+  say('building the container image, some five minutes if nothing of it is here')
+  const builder = ['--import', 'tsx', inRoot('tests', 'container', 'build-image.ts')]
+  await must(process.execPath, [...builder, file, join(place, 'engine')], { cwd: root })
+  return file
 }
 
 /** A folder made by `make`, unless it is there. What nobody has used for two weeks is removed, since each is half a gigabyte or more. */

@@ -40,7 +40,8 @@ exec chroot --userspec=${NOBODY}:${NOBODY} . /usr/bin/env -i HOME=/tmp TMPDIR=/t
 
 /**
  * Runs the shell script `job` in a fresh machine, in a copy of this checkout at /lab, and resolves to its exit code. `out` is
- * given what it prints; `terminal` makes it this process's own terminal instead.
+ * given what it prints; `terminal` makes it this process's own terminal instead. `files`, by a name, are in /run/exchange
+ * there.
  */
 export async function runInMachine({
   kernel,
@@ -48,6 +49,7 @@ export async function runInMachine({
   image,
   job,
   environment = {},
+  files = {},
   memoryMib,
   minutes,
   out,
@@ -62,6 +64,7 @@ export async function runInMachine({
   )
   writeFileSync(join(exchange, 'environment'), quoted.join(''))
   writeFileSync(join(exchange, 'job'), job)
+  for (const [name, file] of Object.entries(files)) copyFileSync(file, join(exchange, name))
   copyFileSync(inRoot('scripts', 'v2', 'start.sh'), join(exchange, 'start'))
   const boot = [
     ...[`mem=${memoryMib}M`, 'ubd0=/scratch/debian.cow,/disk/debian', 'ubd1=/scratch/image.cow,/disk/image'],

@@ -43,20 +43,29 @@ export class Engine {
     } as unknown as NodeJS.ProcessEnv
   }
 
-  /** `online`: with this machine's network, for building. Otherwise with a network of its own that leads nowhere. */
-  async start({ online }: { online: boolean }): Promise<void> {
+  /**
+   * `online`: with this machine's network, for building. Otherwise with a network of its own that leads nowhere. `here`: with
+   * this machine's, which leads nowhere and has no packet filter; then ports are published by a proxy.
+   */
+  async start(where: { online: boolean } | 'here'): Promise<void> {
     const { dir } = this
+    const online = where !== 'here' && where.online
+    const own = where !== 'here' && !online
     // In a mount namespace of its own, so that all mounts end with it; and not with a containerd of the system.
-    const before = `for place in /run/containerd /run/docker; do mkdir -p $place; mount -t tmpfs none $place; done; ${online ? '' : 'ip link set lo up;'}`
+    const before = `for place in /run/containerd /run/docker; do mkdir -p $place; mount -t tmpfs none $place; done; ${own ? 'ip link set lo up;' : ''}`
     const flags = [
       `--data-root=${dir}/data`,
       `--exec-root=${dir}/exec`,
       `--pidfile=${dir}/pid`,
       `--host=unix://${dir}/docker.sock`,
-      `--cgroup-parent=/${this.#name}`,
-      ...(online ? ['--bridge=none', '--iptables=false'] : []),
+      // Under a name of its own, past systemd; but in a machine that is the test's alone as everywhere.
+      ...(where === 'here'
+        ? []
+        : ['--exec-opt=native.cgroupdriver=cgroupfs', `--cgroup-parent=/${this.#name}`]),
+      ...(online ? ['--bridge=none'] : []),
+      ...(own ? [] : ['--iptables=false', '--ip6tables=false']),
     ]
-    const namespaces = ['--mount', '--propagation=private', ...(online ? [] : ['--net'])]
+    const namespaces = ['--mount', '--propagation=private', ...(own ? ['--net'] : [])]
     fs.rmSync(`${dir}/docker.sock`, { force: true })
     const daemon = spawn(
       'unshare',

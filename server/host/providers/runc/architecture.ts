@@ -16,6 +16,8 @@ const ARCHITECTURES: Partial<Record<NodeJS.Architecture, Architecture>> = {
 export function architecture(name: NodeJS.Architecture = process.arch): Architecture {
   const known = ARCHITECTURES[name]
   if (!known)
-    throw new Error(`The lab does not know the processor ${name}: it runs on ${Object.keys(ARCHITECTURES).join(' and ')}.`)
+    throw new Error(
+      `The lab does not know the processor ${name}: it runs on ${Object.keys(ARCHITECTURES).join(' and ')}.`,
+    )
   return known
 }

@@ -27,6 +27,7 @@ import { type ReadPage, readPage } from '../../server/lessons/page.ts'
 import { pictureSize } from '../../server/lessons/picture-size.ts'
 import { fieldOf, findFile } from '../../server/lessons/render-paths.ts'
 import { LENS_VIEWS } from '../../spec/lens/views.ts'
+import { keepPunctuation } from './punctuation.ts'
 
 /** What a page's text may refer to. */
 export interface Surroundings {
@@ -48,6 +49,7 @@ function parse(markdown: string): Parsed {
   if (known) return known
   const read = readPage(markdown)
   const result = { read, root: read.html() }
+  keepPunctuation(result.root)
   if (parsed.size >= MAX_PARSED) parsed.delete(parsed.keys().next().value!)
   parsed.set(markdown, result)
   return result

@@ -73,3 +73,13 @@ test('progress survives whatever is stored', () => {
   assert.deepEqual(without(progress, 'a', 'b').passed, { a: ['c'] })
   assert.deepEqual(without(progress, 'a', null), NOTHING)
 })
+
+test('a full stop stays beside the link or command before it, and other text is left alone', () => {
+  const page = html(
+    'See `ls -l`{{exec}}, then [a field](field:/process/args). And [more](https://example.org) here.',
+  )
+  const kept = [...page.matchAll(/<span class="unbroken">(.*?)([.,])<\/span>/g)].map(([, , marks]) => marks)
+  assert.deepEqual(kept, [',', '.'])
+  assert.match(page, /<\/span> then /)
+  assert.match(page, />more<\/a> here\./)
+})

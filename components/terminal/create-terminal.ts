@@ -25,8 +25,12 @@ export interface CreatedTerminal {
   search: SearchAddon
 }
 
-/** Gives it as many columns and rows as its pane has room for, and a lab takes: wide screens with small type have more. */
-export function fitTerminal(terminal: Terminal, fit: FitAddon): void {
+/**
+ * Gives it as many columns and rows as its pane has room for, and a lab takes: wide screens with small type have more. In a
+ * hidden pane, whose "100%" the addon would read as 100 pixels, it keeps what it has.
+ */
+export function fitTerminal(host: HTMLElement, terminal: Terminal, fit: FitAddon): void {
+  if (host.clientWidth === 0 || host.clientHeight === 0) return
   const room = fit.proposeDimensions()
   if (!room || (room.cols <= MAX_COLUMNS && room.rows <= MAX_ROWS)) return fit.fit()
   if (room.cols > 0 && room.rows > 0)
@@ -57,7 +61,7 @@ export function createTerminal(host: HTMLElement, label: string, events: Termina
   addLinks(terminal, events.onLink)
   terminal.open(host)
   terminal.textarea!.setAttribute('aria-label', label)
-  fitTerminal(terminal, fit)
+  fitTerminal(host, terminal, fit)
   keepShortcuts(terminal, events.onSearch)
   // Before xterm.js sees it: it would type the text as it is.
   host.addEventListener(

@@ -77,9 +77,7 @@ export function useTerminal({ id, label, active, ...events }: Options): UsedTerm
     terminal.onResize(({ cols, rows }) => opened.resize(cols, rows))
 
     const refit = () => {
-      // A hidden pane has no size; a terminal in it keeps its own.
-      if (host.current && host.current.clientWidth > 0 && host.current.clientHeight > 0)
-        fitTerminal(terminal, fit)
+      if (host.current) fitTerminal(host.current, terminal, fit)
     }
     const observer = new ResizeObserver(refit)
     observer.observe(host.current!)
@@ -110,7 +108,7 @@ export function useTerminal({ id, label, active, ...events }: Options): UsedTerm
     terminal.options.screenReaderMode = screenReader
     if (terminal.options.fontSize === fontSize) return
     terminal.options.fontSize = fontSize
-    if (host.current && host.current.clientWidth > 0) fitTerminal(terminal, fit)
+    if (host.current) fitTerminal(host.current, terminal, fit)
   }, [fontSize, screenReader])
 
   useEffect(() => {

@@ -207,6 +207,9 @@ test('on a phone: prose first, the machine behind a tab, and Run leads to it', a
   assert.equal(await page.locator('.xterm').filter({ visible: true }).count(), 0)
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
   assert.equal(overflow, 0)
+  // Nobody sees it yet, and its shell has a screen all the same: not the few columns of a pane without a size.
+  const size = () => learner.readSandbox('stty -F /dev/pts/0 size')
+  await until('the hidden terminal is there', async () => (await size()).includes(' 80'))
   await learner.run('mkdir -p /tmp/mycontainer/rootfs')
   await learner.sees('mkdir -p')
   await page.getByRole('tab', { name: 'Lesson' }).click()

@@ -7,7 +7,7 @@ fail() {
 [ -s /tmp/mycontainer/config.json ] || fail 'There is no /tmp/mycontainer/config.json, and this step builds on the ones before: "Start over: This step" does them for you.'
 cd /tmp/mycontainer 2>/dev/null || fail 'The folder /tmp/mycontainer is missing: go back to step 2.'
 has() { jq -e --arg set "$1" '.process.capabilities[$set] // [] | index("CAP_CHOWN")' config.json >/dev/null 2>&1; }
-jq . config.json >/dev/null 2>&1 || fail 'config.json is not valid JSON at the moment: look for a missing or extra comma.'
+jq . config.json >/dev/null 2>&1 || fail 'config.json is not valid JSON at the moment: "Problems" below the editor names the line. Often it is a missing or extra comma.'
 has bounding || has effective || has permitted || fail 'CAP_CHOWN is in none of the lists yet. Run the container and see it refused, then allow it.'
 has bounding || fail 'CAP_CHOWN is not in "bounding", which is the ceiling for the other lists.'
 has permitted && has effective || fail 'CAP_CHOWN is in "bounding", which is only the ceiling: add it to "effective" and "permitted" as well.'

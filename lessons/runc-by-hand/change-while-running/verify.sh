@@ -5,7 +5,7 @@ fail() {
   exit 1
 }
 [ -s /tmp/mycontainer/config.json ] || fail 'There is no /tmp/mycontainer/config.json, and this step builds on the ones before: "Start over: This step" does them for you.'
-asked=$(jq -r '.linux.resources.memory.limit // 0' /tmp/mycontainer/config.json 2>/dev/null) || fail 'config.json is not valid JSON at the moment: look for a missing or extra comma.'
+asked=$(jq -r '.linux.resources.memory.limit // 0' /tmp/mycontainer/config.json 2>/dev/null) || fail 'config.json is not valid JSON at the moment: "Problems" below the editor names the line. Often it is a missing or extra comma.'
 state=$(runc state demo 2>/dev/null) || fail 'There is no container "demo": start it with "runc run --detach demo" in /tmp/mycontainer.'
 read -r status pid <<<"$(jq -r '"\(.status) \(.pid)"' <<<"$state")"
 v2=/sys/fs/cgroup$(awk -F: '$1 == 0 {print $3}' "/proc/$pid/cgroup" 2>/dev/null)

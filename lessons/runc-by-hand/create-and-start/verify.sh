@@ -9,7 +9,10 @@ cd /tmp/mycontainer 2>/dev/null || fail 'The folder /tmp/mycontainer is missing:
 jq -e '.process.args | join(" ") | contains("/started")' config.json >/dev/null 2>&1 ||
   fail 'In config.json, "args" does not leave a note yet: apply the edit.'
 case $(runc state demo 2>/dev/null | jq -r .status 2>/dev/null) in
-  created) fail 'It is created and waits: "runc start demo" starts your program.' ;;
+  created)
+    [ config.json -nt /run/runc/demo/exec.fifo ] && fail 'It was created before your edit, and would start the old program: "runc delete --force demo", then create it again.'
+    fail 'It is created and waits: "runc start demo" starts your program.'
+    ;;
   running)
     [ -e rootfs/started ] || fail 'It runs, but it was started before your edit: "runc delete --force demo", then create it again.'
     fail 'It runs and has left its note. Now end it: first try "runc kill demo TERM", then KILL.'

@@ -5,8 +5,9 @@ fail() {
   exit 1
 }
 [ -s /tmp/mycontainer/config.json ] || fail 'There is no /tmp/mycontainer/config.json, and this step builds on the ones before: "Start over: This step" does them for you.'
-limit=$(jq -r '.linux.resources.memory.limit // 0' /tmp/mycontainer/config.json 2>/dev/null) || fail 'config.json is not valid JSON at the moment: look for a missing or extra comma.'
+limit=$(jq -r '.linux.resources.memory.limit // 0' /tmp/mycontainer/config.json 2>/dev/null) || fail 'config.json is not valid JSON at the moment: "Problems" below the editor names the line. Often it is a missing or extra comma.'
 [ "$limit" -gt 0 ] 2>/dev/null || fail 'config.json has no limit under linux.resources.memory yet.'
+[ "$limit" -ge 4194304 ] || fail "The limit is $limit bytes, and runC itself needs some 4 MiB to start: 32 MiB are 33554432."
 state=$(runc state demo 2>/dev/null) || fail 'The limit is in the spec; now start the container with "runc run --detach demo".'
 read -r status pid <<<"$(jq -r '"\(.status) \(.pid)"' <<<"$state")"
 [ "$status" = running ] || fail "The container is $status: clear it away with \"runc delete --force demo\" and run it again."
@@ -17,6 +18,7 @@ if [ -e "$v2/memory.max" ]; then
 else
   now=$(cat "$v1/memory.limit_in_bytes") killed=$(awk '$1 == "oom_kill" {print $2}' "$v1/memory.oom_control") file=memory.limit_in_bytes
 fi
+case $now in max | 92233720368547*) fail "Your container is running and has no limit in $file: did you restart it after the edit?" ;; esac
 [ "$now" = $((limit / 4096 * 4096)) ] || fail "Your container is running but its $file is $now, not $limit: did you restart it after the edit?"
 [ "${killed:-0}" -gt 0 ] || fail 'The limit is in force. Nothing has run into it yet: try "runc exec demo tail /dev/zero".'
 exit 0

@@ -6,7 +6,7 @@ fail() {
 }
 [ -s /tmp/mycontainer/config.json ] || fail 'There is no /tmp/mycontainer/config.json, and this step builds on the ones before: "Start over: This step" does them for you.'
 facts=$(jq -r '.linux.resources | (.cpu.quota // 0), (.cpu.period // 100000), (.pids.limit // 0)' /tmp/mycontainer/config.json 2>/dev/null) ||
-  fail 'config.json is not valid JSON at the moment: look for a missing or extra comma.'
+  fail 'config.json is not valid JSON at the moment: "Problems" below the editor names the line. Often it is a missing or extra comma.'
 read -r quota period pids <<<"$(tr '\n' ' ' <<<"$facts")"
 [ "$quota" -gt 0 ] || fail 'config.json has no quota under linux.resources.cpu yet.'
 [ "$pids" -gt 0 ] || fail 'config.json has no limit under linux.resources.pids yet (0 would mean none).'

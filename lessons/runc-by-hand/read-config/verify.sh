@@ -4,6 +4,10 @@ cd /tmp/mycontainer 2>/dev/null && [ -e config.json ] || {
   echo 'There is no /tmp/mycontainer/config.json to read: "runc spec" in that folder writes it.'
   exit 1
 }
+[ -s config.json ] || {
+  echo 'config.json is empty: did jq write into the file it was reading? "rm config.json && runc spec" brings it back.'
+  exit 1
+}
 wanted=$(jq -er '.linux.namespaces[].type' config.json 2>/dev/null) || {
   echo 'config.json has no readable list of namespaces: remove it and run "runc spec" again.'
   exit 1

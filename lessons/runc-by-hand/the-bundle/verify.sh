@@ -1,7 +1,7 @@
 #!/bin/bash
 # Passed when rootfs holds a shell. -L too: busybox images may link sh to an absolute path that is only true inside.
 cd /tmp/mycontainer/rootfs 2>/dev/null || {
-  echo 'The folder /tmp/mycontainer/rootfs is missing: make it first, as in the step before.'
+  echo 'There is no folder /tmp/mycontainer/rootfs yet: "mkdir -p" makes it.'
   exit 1
 }
 [ -e bin/sh ] || [ -L bin/sh ] || [ -e bin/busybox ] && exit 0

@@ -6,7 +6,7 @@ fail() {
 }
 [ -s /tmp/mycontainer/config.json ] || fail 'There is no /tmp/mycontainer/config.json, and this step builds on the ones before: "Start over: This step" does them for you.'
 config=/tmp/mycontainer/config.json
-terminal=$(jq -r .process.terminal $config 2>/dev/null) || fail 'config.json is not valid JSON at the moment: look for a missing or extra comma.'
+terminal=$(jq -r .process.terminal $config 2>/dev/null) || fail 'config.json is not valid JSON at the moment: "Problems" below the editor names the line. Often it is a missing or extra comma.'
 [ "$terminal" = false ] || fail 'In config.json, "terminal" under "process" is still true.'
 read -r status pid id <<<"$(runc list -f json 2>/dev/null | jq -r '.[]? | select(.bundle == "/tmp/mycontainer") | "\(.status) \(.pid) \(.id)"' | head -n1)"
 [ -n "$id" ] || fail 'The spec asks for no terminal any more; now start it with "runc run --detach demo".'

@@ -6,7 +6,7 @@ fail() {
 }
 config=/tmp/userns/config.json
 [ -e $config ] || fail 'There is no second bundle in /tmp/userns yet: copy the first one.'
-jq . $config >/dev/null 2>&1 || fail 'The config.json in /tmp/userns is not valid JSON at the moment.'
+jq . $config >/dev/null 2>&1 || fail 'The config.json in /tmp/userns is not valid JSON at the moment: "Problems" below the editor names the line.'
 jq -e '[.linux.namespaces[].type] | index("user")' $config >/dev/null || fail 'The config.json in /tmp/userns has no namespace of type "user" yet.'
 jq -e '.linux.uidMappings and .linux.gidMappings' $config >/dev/null || fail 'There is a user namespace, but no mapping: it takes uidMappings and gidMappings.'
 state=$(runc state inner 2>/dev/null) || fail 'The spec is ready; now start the container "inner" from /tmp/userns.'

@@ -36,7 +36,7 @@ async function runNext(learner: Learner, button: Locator): Promise<void> {
   await learner.later(700)
   await button.click()
   // It has no prompt; what it waits for comes with the next command.
-  if (command.includes('recvtty')) {
+  if (command.includes('recvtty /run')) {
     await until('recvtty listens', () =>
       learner.inSandbox('test -S /run/console.sock').then(
         () => true,

@@ -38,7 +38,8 @@ export function FieldRow({ row, open, lit, onToggle, onReveal }: Props) {
       data-pointer={row.pointer}
       data-verdict={row.verdict}
       data-lit={lit || undefined}
-      className={`border-b border-line last:border-b-0 ${lit ? 'bg-accent-soft shadow-[inset_3px_0_0_var(--accent)]' : ''}`}
+      // Room above and below, so that the row a lesson leads to is not cut off by the edge.
+      className={`scroll-my-24 border-b border-line last:border-b-0 ${lit ? 'bg-accent-soft shadow-[inset_3px_0_0_var(--accent)]' : ''}`}
     >
       <button
         type="button"

@@ -83,6 +83,8 @@ export default function LensPanel({ visible, onClose }: { visible: boolean; onCl
 
 /** The tab stays when another container comes to the front. */
 let lastTab: Tab = 'fields'
+/** Docker's view was asked for, and none of Docker's containers is known yet. */
+let wantsDocker = false
 
 function Inside({ data, visible }: { data: LensData; visible: boolean }) {
   const { current, look, state, store } = data
@@ -94,6 +96,7 @@ function Inside({ data, visible }: { data: LensData; visible: boolean }) {
   const oom = state.events.some(({ dir, what }) => dir === current.dir && what === 'oom')
   const choose = (next: Tab) => {
     lastTab = next
+    wantsDocker = false
     setTab(next)
   }
   const door = useMachine().lens
@@ -102,17 +105,16 @@ function Inside({ data, visible }: { data: LensData; visible: boolean }) {
       const wanted = door.take()
       if (!wanted) return
       lastTab = wanted
+      wantsDocker = wanted === 'docker'
       setTab(wanted)
-      // Docker's view is of Docker's containers: the newest that lives comes to the front.
-      const docker = store.state.view.containers.filter(
-        ({ owner, phase }) => owner === 'docker' && phase !== 'gone',
-      )
-      const newest = docker.sort((one, other) => (one.created < other.created ? 1 : -1))[0]
-      if (wanted === 'docker' && newest && store.current?.owner !== 'docker') store.choose(newest.dir)
+      bringDocker(store)
     }
     enter()
     return door.onOpen(enter)
   }, [door, store])
+  const { containers } = state.view
+  // A lens that was closed knows only the containers of then.
+  useEffect(() => bringDocker(store), [containers, store])
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
     if (!step) return
@@ -151,6 +153,8 @@ function Inside({ data, visible }: { data: LensData; visible: boolean }) {
         ))}
       </div>
       <div
+        // Each view begins at its top.
+        key={shown}
         role="tabpanel"
         id="lens-view"
         aria-labelledby={`lens-tab-${shown}`}
@@ -162,6 +166,18 @@ function Inside({ data, visible }: { data: LensData; visible: boolean }) {
       </div>
     </>
   )
+}
+
+/** Docker's view is of Docker's containers: the newest that lives comes to the front. */
+function bringDocker(store: LensData['store']): void {
+  if (!wantsDocker) return
+  const docker = store.state.view.containers.filter(
+    ({ owner, phase }) => owner === 'docker' && phase !== 'gone',
+  )
+  const newest = docker.sort((one, other) => (one.created < other.created ? 1 : -1))[0]
+  if (!newest) return
+  wantsDocker = false
+  if (store.current?.owner !== 'docker') store.choose(newest.dir)
 }
 
 /** What `docker ps` calls it. */

@@ -1,4 +1,6 @@
-/** What happened to the container, in the order in which it did. */
+'use client'
+/** What happened to the container, in the order in which it did; the view follows its end. */
+import { useLayoutEffect, useRef } from 'react'
 import type { Container } from '../../spec/lens/facts.ts'
 import type { Sample } from '../../spec/lens/gauges.ts'
 import { type Event, type Moment, timeline, troubles } from '../../spec/lens/timeline.ts'
@@ -22,6 +24,16 @@ export function TimelineTab({ container, events, samples }: Props) {
   const moments = [...timeline(events, container.dir), ...troubles(samples)].sort(
     (one, other) => one.at - other.at,
   )
+  const list = useRef<HTMLOListElement>(null)
+  const height = useRef(0)
+  useLayoutEffect(() => {
+    const panel = list.current?.closest('[role=tabpanel]')
+    if (!panel) return
+    // Who has scrolled up to read is left there.
+    const atEnd = panel.scrollTop + panel.clientHeight >= height.current - 24
+    if (atEnd) panel.scrollTop = panel.scrollHeight
+    height.current = panel.scrollHeight
+  }, [moments.length])
   if (moments.length === 0)
     return (
       <Waiting>
@@ -35,7 +47,7 @@ export function TimelineTab({ container, events, samples }: Props) {
           ? `It was created at ${clock(Date.parse(container.created))}, before the lens looked.`
           : 'From its creation on.'}
       </Lead>
-      <ol aria-label="Timeline" className="px-3 pb-4">
+      <ol ref={list} aria-label="Timeline" className="px-3 pb-4">
         {moments.map((moment, index) => (
           <li key={moment.key} className="relative grid grid-cols-[4.25rem_0.625rem_1fr] gap-x-2 pb-3">
             <time className="pt-px text-[0.6875rem] text-muted tabular-nums">{clock(moment.at)}</time>

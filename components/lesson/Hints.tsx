@@ -1,7 +1,8 @@
 'use client'
 /** Help in stages: one hint at a time, first those that fit what is wrong in the sandbox just now. */
 import { Lightbulb } from 'lucide-react'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
+import { useStepCheck } from '../session/commands.ts'
 import { useOptionalMachine } from '../session/SessionProvider.tsx'
 import { Button } from '../ui/Button.tsx'
 import { nextHint } from './next-hint.ts'
@@ -22,6 +23,9 @@ export function Hints({ lesson, step, hints }: Props) {
   const machine = useOptionalMachine()
   const [shown, setShown] = useState<number[]>([])
   const [busy, setBusy] = useState(false)
+  // Of each hint, whether it fits the sandbox as it is; null if nobody can tell.
+  const [fits, setFits] = useState<readonly boolean[] | null>(null)
+  const check = useStepCheck(lesson, step)
   const conditional = hints.map((hint) => hint.conditional)
   const left = nextHint(conditional, null, shown) !== null
 
@@ -29,11 +33,27 @@ export function Hints({ lesson, step, hints }: Props) {
     if (!left || busy) return
     setBusy(true)
     const asked = conditional.some(Boolean) ? machine?.learning.fittingHints(lesson, step) : null
-    const fits = (await asked) ?? null
+    const fitting = (await asked) ?? null
     setBusy(false)
-    const next = nextHint(conditional, fits, shown)
+    setFits(fitting)
+    const next = nextHint(conditional, fitting, shown)
     if (next !== null) setShown([...shown, next])
   }
+
+  // What the check says has changed, so a hint that fitted may fit no longer. Asked only for hints that are on the screen.
+  const asks = shown.some((index) => conditional[index])
+  useEffect(() => {
+    if (!asks || !machine) return
+    let current = true
+    void machine.learning.fittingHints(lesson, step).then((fitting) => {
+      if (current && fitting) setFits(fitting)
+    })
+    return () => {
+      current = false
+    }
+  }, [asks, check?.message, check?.passed, lesson, step, machine])
+
+  const isPast = (index: number) => conditional[index] === true && fits?.[index] === false
 
   return (
     <section aria-label="Hints" className="step-part hints">
@@ -47,8 +67,12 @@ export function Hints({ lesson, step, hints }: Props) {
       </div>
       <ol aria-live="polite" className="hint-list">
         {shown.map((index) => (
-          <li key={index}>
-            {hints[index]!.conditional && <span className="hint-fits">Fits your sandbox now</span>}
+          <li key={index} data-past={isPast(index) || undefined}>
+            {hints[index]!.conditional && (
+              <span className="hint-fits">
+                {isPast(index) ? 'Fitted before, not any more' : 'Fits your sandbox now'}
+              </span>
+            )}
             {hints[index]!.content}
           </li>
         ))}

@@ -152,7 +152,7 @@ export class EditorCommands {
         return { applied: false, why: `${file} cannot be changed here: ${view.why}.` }
       if (view.state === 'absent' && 'text' in change) return await this.#create(file, change.text)
       if (view.state === 'absent')
-        return { applied: false, why: `There is no ${file} yet: run “runc spec” in its folder first.` }
+        return { applied: false, why: `There is no ${file} yet: make it first, as the lesson says.` }
       this.#show(file)
       const backend = await this.#whenThere()
       if (!backend) return { applied: false, why: 'The editor could not be loaded. Reload the page.' }

@@ -26,6 +26,8 @@ export function CommandQuestion({
   const cancel = useRef<HTMLButtonElement>(null)
   useEffect(() => cancel.current?.focus(), [])
   const { command } = question
+  // Ctrl-C again would do as little as the first.
+  const isContainer = question.interrupted && question.program === 'runc'
   return (
     <PaneQuestion
       label={state(question)}
@@ -38,15 +40,23 @@ export function CommandQuestion({
           <Button size="small" onClick={() => onAnswer('type')}>
             Type it there anyway
           </Button>
-          <Button look="primary" size="small" onClick={() => onAnswer('interrupt')}>
-            Interrupt first
-          </Button>
+          {!isContainer && (
+            <Button look="primary" size="small" onClick={() => onAnswer('interrupt')}>
+              Interrupt first
+            </Button>
+          )}
         </>
       }
     >
       <p>
         {state(question)} It would get <Keys>{command.slice(0, LONGEST)}</Keys>
       </p>
+      {isContainer && (
+        <p className="mt-1 text-muted">
+          A container’s first process need not end on Ctrl-C. From another terminal,{' '}
+          <Keys>runc delete --force</Keys> and the container’s name end it.
+        </p>
+      )}
     </PaneQuestion>
   )
 }

@@ -39,8 +39,12 @@ export function ExplainCard({ notice }: { notice: Notice }) {
       <Icon className="mt-0.5 size-4 shrink-0 text-warn" aria-hidden />
       <div className="min-w-0 flex-1">
         <div role="status">
-          <h3 className="font-semibold">{reading.title}</h3>
-          <p className="wrap-anywhere">{reading.explanation}</p>
+          <h3 className="font-semibold">
+            <Worded text={reading.title} />
+          </h3>
+          <p className="wrap-anywhere">
+            <Worded text={reading.explanation} />
+          </p>
         </div>
         <details open={reading.id === null} className="mt-0.5 text-xs text-muted">
           <summary className="w-fit cursor-pointer">What was printed</summary>
@@ -48,7 +52,7 @@ export function ExplainCard({ notice }: { notice: Notice }) {
         </details>
         {reading.fix && (
           <p className="mt-1 wrap-anywhere">
-            <span className="font-medium">What to do:</span> {reading.fix}
+            <span className="font-medium">What to do:</span> <Worded text={reading.fix} />
           </p>
         )}
         {trouble && (
@@ -98,4 +102,9 @@ export function ExplainCard({ notice }: { notice: Notice }) {
       </Button>
     </section>
   )
+}
+
+/** Words with what is typed between backticks, as code. */
+function Worded({ text }: { text: string }) {
+  return text.split('`').map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part))
 }

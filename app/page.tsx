@@ -1,10 +1,13 @@
 /** Home: what this is, the way in, and what there is to learn. */
 import { Check } from 'lucide-react'
 import { CourseOutline } from '../components/lesson/CourseOutline.tsx'
+import { type LessonRow, LessonRows } from '../components/lesson/LessonRows.tsx'
 import { StartButton } from '../components/lesson/StartButton.tsx'
 import { Logo } from '../components/ui/Logo.tsx'
 import { ThemeSwitch } from '../components/ui/ThemeSwitch.tsx'
+import type { Lesson } from '../server/lessons/lesson.ts'
 import { listLessons } from '../server/lessons/library.ts'
+import { isReadOnly } from '../server/lessons/limits.ts'
 import { renderCode } from './lesson-text/render.tsx'
 
 const POINTS = [
@@ -81,18 +84,10 @@ export default function Home() {
           ))}
         </section>
         <section aria-label="Lessons" className="grid gap-8 py-14">
-          {lessons.map((lesson) => (
+          {lessons.slice(0, 1).map((lesson) => (
             <article key={lesson.slug} className="overflow-hidden rounded-2xl border border-line bg-surface">
               <div className="px-5 pt-6 pb-6 sm:px-7 sm:pt-8">
-                <p className="text-sm text-muted">
-                  {[
-                    lesson.difficulty,
-                    lesson.time,
-                    `${lesson.steps.length} ${lesson.steps.length === 1 ? 'step' : 'steps'}`,
-                  ]
-                    .filter(Boolean)
-                    .join(' · ')}
-                </p>
+                <p className="text-sm text-muted">{factsOf(lesson).join(' · ')}</p>
                 <h2 className="mt-2 text-2xl font-semibold tracking-tight text-balance">{lesson.title}</h2>
                 <p className="mt-2 max-w-[42rem] leading-relaxed text-pretty text-muted">
                   {lesson.description}
@@ -105,6 +100,7 @@ export default function Home() {
               />
             </article>
           ))}
+          <LessonRows courses={coursesOf(lessons.slice(1))} />
         </section>
       </main>
       <footer className="border-t border-line py-6 text-sm text-muted">
@@ -112,6 +108,28 @@ export default function Home() {
       </footer>
     </div>
   )
+}
+
+const factsOf = ({ difficulty, time, steps }: Lesson) =>
+  [difficulty, time, `${steps.length} ${steps.length === 1 ? 'step' : 'steps'}`].filter(Boolean)
+
+/** In the order of their first lessons; lessons of no course stand together. */
+function coursesOf(lessons: readonly Lesson[]): { title: string; lessons: LessonRow[] }[] {
+  const courses = new Map<string, LessonRow[]>()
+  for (const lesson of lessons) {
+    const { slug, title, description, steps, course } = lesson
+    const rows = courses.get(course) ?? []
+    courses.set(course, rows)
+    rows.push({
+      slug,
+      title,
+      description,
+      facts: factsOf(lesson),
+      steps: steps.map((step) => step.slug),
+      readOnly: isReadOnly(lesson),
+    })
+  }
+  return [...courses].map(([title, rows]) => ({ title, lessons: rows }))
 }
 
 /** The end of the first lesson at a glance: what one writes, and what comes of it. */

@@ -27,6 +27,8 @@ export function NoFile({ path, file }: { path: string; file: FileView | undefine
           There is no config.json yet.
           <br />
           <Typed>runc spec</Typed> writes one, and it will open here by itself.
+          <br />
+          Other files open with the + above, or from the lesson.
         </>
       ) : (
         <>

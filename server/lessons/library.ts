@@ -5,7 +5,7 @@ import { type FoundLesson, findLessons } from './find.ts'
 import type { Lesson } from './lesson.ts'
 import { LessonError, loadFolder } from './load.ts'
 import { playable } from './problems.ts'
-import { Slugs, slugify } from './slug.ts'
+import { lessonSlug, Slugs } from './slug.ts'
 
 /** For so long a folder is not searched again, and a lesson's files are not looked at again; milliseconds. An author sees changes at once. */
 const FRESH_MS = process.env.LAB_PREVIEW ? 0 : 1000
@@ -66,7 +66,7 @@ export class Library {
     this.#entries = this.#roots.flatMap((root) =>
       findLessons(root).map((found) => {
         const name = found.name === '.' ? path.basename(path.resolve(root)) : found.name
-        return { ...found, root, slug: slugs.take(slugify(name)).slug }
+        return { ...found, root, slug: slugs.take(lessonSlug(name)).slug }
       }),
     )
     this.#searchedAt = now

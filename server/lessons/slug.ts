@@ -4,15 +4,28 @@ import path from 'node:path'
 
 /** `Step One.md` is `step-one`; a name without any Latin letter or digit gets one from its hash. */
 export function slugify(name: string): string {
-  const plain = name.normalize('NFKD').replace(/[\u0300-\u036f]/g, '')
-  const slug = plain
+  return wordsOf(name).slice(0, LONGEST).replace(/-+$/, '') || hashOf(name)
+}
+
+/** As `slugify`, of a lesson's path. One too long loses its first words: the last ones tell lessons of a course apart. */
+export function lessonSlug(name: string): string {
+  const all = wordsOf(name).replace(/-+$/, '')
+  if (all.length <= LONGEST) return all || hashOf(name)
+  const end = all.slice(-LONGEST)
+  return end.slice(end.indexOf('-') + 1)
+}
+
+const LONGEST = 64
+
+const wordsOf = (name: string) =>
+  name
+    .normalize('NFKD')
+    .replace(/[\u0300-\u036f]/g, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+/, '')
-    .slice(0, 64)
-    .replace(/-+$/, '')
-  return slug || `x-${createHash('sha256').update(name).digest('hex').slice(0, 8)}`
-}
+
+const hashOf = (name: string) => `x-${createHash('sha256').update(name).digest('hex').slice(0, 8)}`
 
 /** The same address cannot be given twice: the later one gets a number. */
 export class Slugs {

@@ -8,7 +8,7 @@ import { Library } from '../../server/lessons/library.ts'
 import { LessonError, loadFolder } from '../../server/lessons/load.ts'
 import { alwaysPasses, passRuleOf } from '../../server/lessons/pass-rule.ts'
 import { playable } from '../../server/lessons/problems.ts'
-import { pageSlug, slugify } from '../../server/lessons/slug.ts'
+import { lessonSlug, pageSlug, slugify } from '../../server/lessons/slug.ts'
 import { until } from '../helpers/until.ts'
 import { type Files, scenario, write } from './helpers.ts'
 
@@ -245,6 +245,9 @@ test('how a verify script says “passed”', () => {
 test('addresses', () => {
   assert.equal(slugify('Step One'), 'step-one')
   assert.equal(slugify('Übung_2'), 'ubung-2')
+  const deep = 'a-collective-of-teachers/foundations-of-the-command-line/reading-files/regular-expressions'
+  assert.equal(lessonSlug(deep), 'of-the-command-line-reading-files-regular-expressions')
+  assert.equal(lessonSlug('course/one'), 'course-one')
   assert.match(slugify('测试'), /^x-[0-9a-f]{8}$/)
   assert.equal(pageSlug('the-bundle/text.md'), 'the-bundle')
   assert.equal(pageSlug('steps/3/step3.md'), 'step3')

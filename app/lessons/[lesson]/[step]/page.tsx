@@ -1,11 +1,13 @@
 /** One page of a lesson, rendered when it is asked for: its files may have changed since the lab was started. */
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
+import { PageLimits } from '../../../../components/lesson/PageLimits.tsx'
 import { StepView } from '../../../../components/lesson/StepView.tsx'
 import { TakeHome } from '../../../../components/lesson/TakeHome.tsx'
 import { withoutTitle } from '../../../../server/lessons/heading.ts'
 import { isChecked, pagesOf, type Step } from '../../../../server/lessons/lesson.ts'
 import { lessonAt } from '../../../../server/lessons/library.ts'
+import { limitsOf } from '../../../../server/lessons/limits.ts'
 import { questionsIn, renderMarkdown } from '../../../lesson-text/render.tsx'
 import { StepParts } from '../../../lesson-text/step-parts.tsx'
 
@@ -55,6 +57,7 @@ export default async function LessonPage({ params }: Props) {
       questions={questionsIn(page.markdown)}
       parts={<StepParts key={page.slug} lesson={lesson} page={page} />}
     >
+      <PageLimits {...limitsOf(lesson, page)} />
       {renderMarkdown(withoutTitle(page.markdown, page.title), { lesson, page })}
       {page === lesson.takeHome && <TakeHome lesson={slug} />}
     </StepView>

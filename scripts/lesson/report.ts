@@ -1,5 +1,6 @@
 /** `lesson report`: for each scenario whether it can be played here, and what in it does not work. */
 import { levelOf, type Problem, playable } from '../../server/lessons/problems.ts'
+import { counted } from './counted.ts'
 import { type Examined, examined } from './scenarios.ts'
 
 const WORDS = { true: 'playable', partly: 'playable in part', false: 'not playable' } as const
@@ -22,7 +23,7 @@ export function reportCommand(folders: string[], { json }: { json: boolean }): n
   else {
     const sum = counts.true + counts.partly + counts.false
     process.stdout.write(
-      `\n${sum} scenarios: ${counts.true} playable, ${counts.partly} in part, ${counts.false} not.\n`,
+      `\n${counted(sum, 'scenario')}: ${counts.true} playable, ${counts.partly} in part, ${counts.false} not.\n`,
     )
   }
   return status

@@ -6,6 +6,7 @@ import { findLessons } from '../../server/lessons/find.ts'
 import type { Lesson } from '../../server/lessons/lesson.ts'
 import { loadFolder } from '../../server/lessons/load.ts'
 import type { Problem } from '../../server/lessons/problems.ts'
+import { lessonSlug } from '../../server/lessons/slug.ts'
 
 export interface Examined {
   /** As the command line has it, with the way to the lesson behind it. */
@@ -14,6 +15,8 @@ export interface Examined {
   problems: Problem[]
   /** Null if it could not be read at all. */
   lesson: Lesson | null
+  /** Where a lab has it that mounts the path on the command line, if no other lesson has that address. */
+  address: string
   /** The path on the command line is no folder. */
   isNowhere?: true
 }
@@ -27,9 +30,12 @@ export function* examined(folders: string[]): Generator<Examined> {
       continue
     }
     const found = findLessons(folder)
-    if (found.length === 0) yield one(folder, folder, folder)
-    for (const { dir, name } of found)
-      yield one(name === '.' ? folder : path.join(folder, name), dir, boundaryOf(folder, dir))
+    const own = path.basename(path.resolve(folder))
+    if (found.length === 0) yield one(folder, folder, folder, own)
+    for (const { dir, name } of found) {
+      const [shown, called] = name === '.' ? [folder, own] : [path.join(folder, name), name]
+      yield one(shown, dir, boundaryOf(folder, dir), called)
+    }
   }
 }
 
@@ -38,10 +44,11 @@ function boundaryOf(folder: string, dir: string): string {
   return path.resolve(folder) === path.resolve(dir) ? path.dirname(path.resolve(folder)) : folder
 }
 
-function one(shown: string, dir: string, boundary: string): Examined {
+function one(shown: string, dir: string, boundary: string, called: string): Examined {
   try {
     const lesson = loadFolder(dir, { boundary })
-    return { path: shown, title: lesson.title, problems: examine(lesson), lesson }
+    const address = lessonSlug(called)
+    return { path: shown, title: lesson.title, problems: examine(lesson), lesson, address }
   } catch (error) {
     return unreadable(shown, `The folder cannot be read: ${(error as Error).message}.`)
   }
@@ -52,6 +59,7 @@ const unreadable = (folder: string, message: string): Examined => ({
   title: path.basename(folder),
   problems: [{ file: 'index.json', line: 1, code: 'index-unreadable', message }],
   lesson: null,
+  address: '',
 })
 
 function whyNot(folder: string): string | null {

@@ -1,6 +1,7 @@
 /** `lesson solve`: proves in real sandboxes that each step can be done: by its text, and by its solution. */
 import { isChecked, type Lesson, type Page, type Step } from '../../server/lessons/lesson.ts'
 import { playable } from '../../server/lessons/problems.ts'
+import { counted } from './counted.ts'
 import { Bench, LessonSandbox } from './sandbox.ts'
 import { examined } from './scenarios.ts'
 import { updateOutputs } from './update.ts'
@@ -52,9 +53,9 @@ export async function solveCommand(folders: string[], options: SolveOptions): Pr
   const bad = results.flatMap(({ steps }) => steps).filter(({ ok }) => !ok).length
   if (options.json) process.stdout.write(`${JSON.stringify({ lessons: results }, null, 2)}\n`)
   const ok = results.every((each) => each.ok)
-  say(
-    `\n${ok ? 'Every step is proven.' : `${bad} of ${results.flatMap(({ steps }) => steps).length} proofs failed.`}\n`,
-  )
+  const count = results.flatMap(({ steps }) => steps).length
+  const failed = count === 0 ? 'Nothing could be proven.' : `${bad} of ${counted(count, 'proof')} failed.`
+  say(`\n${ok ? 'Every step is proven.' : failed}\n`)
   return ok ? 0 : 1
 }
 

@@ -332,8 +332,16 @@ class Loader {
   #require(lesson: Lesson, scenario: Scenario): void {
     if (playable(this.#problems.all) === false) return
     if (!scenario.title) this.#problem('no-title', [], 'The lesson has no title.')
+    const titled = scenario.details?.steps?.map(({ title }) => title) ?? []
     for (const [index, step] of lesson.steps.entries()) {
       const { verifyScript } = step
+      const twin = titled.indexOf(titled[index])
+      if (titled[index] && twin < index)
+        this.#problem(
+          'same-title',
+          ['details', 'steps', index, 'title'],
+          `Step ${twin + 1} is called "${titled[index]}", too.`,
+        )
       if (verifyScript && alwaysPasses(verifyScript))
         this.#problem(
           'check-always-passes',

@@ -46,7 +46,8 @@ export const PROBLEMS = {
   'no-pages': note('Add details.steps with at least one text.'),
   'no-title': note('Give it a title.'),
   'no-check': note('Add a verify script: without one the step is done when it is opened.'),
-  'same-address': note('Give each step a folder or a file of its own.'),
+  'same-address': note('Give each a folder or a file of its own name.'),
+  'same-title': note('Give each step a title of its own: lists and links show nothing else.'),
 
   'fence-open': lost('Close the code block with a line of the same marks.'),
   'too-deep': lost('Write it with fewer quotes and lists within each other.'),

@@ -48,6 +48,48 @@ test('new makes a lesson that check finds nothing wrong with, and never writes o
   assert.equal(lesson('new', folder).status, 1)
 })
 
+test('check says what an author at midnight has done, and what to do about it', () => {
+  const root = write({
+    'comma/index.json': '{ "title": "A", "details": { "steps": [{ "title": "B", "text": "b.md" }, ] } }',
+    'comma/b.md': 'b',
+    'twins/index.json': scenario(
+      { title: 'Again', text: 'a.md', verify: 'no.sh' },
+      { title: 'Again', text: 'b.md', verify: 'yes.sh' },
+    ),
+    'twins/a.md': 'a',
+    'twins/b.md': 'b',
+    'twins/no.sh': 'exit 1',
+    'twins/yes.sh': '#!/bin/bash\nexit 0',
+    'other/twins/index.json': scenario({ title: 'C', text: 'c.md', verify: 'no.sh' }),
+    'other/twins/c.md': 'c',
+    'other/twins/no.sh': 'exit 1',
+  })
+  const comma = lesson('check', path.join(root, 'comma'))
+  assert.equal(comma.status, 1)
+  assert.match(comma.stdout, /✗ \S+\/comma\/index\.json:1 This is not valid JSON: a comma too many/)
+  assert.match(comma.stdout, /1 lesson, 1 mistake\./)
+
+  const twins = lesson('check', path.join(root, 'twins'))
+  assert.equal(twins.status, 1)
+  assert.match(
+    twins.stdout,
+    /· \S+index\.json:\d+ Step 1 is called "Again", too\. \(same-title\)\n {4}→ Give each/,
+  )
+  assert.match(twins.stdout, /✗ \S+index\.json:\d+ The check of "Again" passes whatever was done/)
+
+  const both = lesson(
+    'check',
+    path.join(root, 'comma'),
+    path.join(root, 'other/twins'),
+    path.join(root, 'twins'),
+  )
+  assert.match(both.stdout, /\/other\/twins has the address "twins", too: one of them gets a number/)
+
+  const nowhere = lesson('check', path.join(root, 'nowhere'))
+  assert.equal(nowhere.status, 1)
+  assert.match(nowhere.stdout, /✗ There is no folder \S+nowhere\.\n {4}→ Make one: npm run -s lesson -- new/)
+})
+
 test('what is not understood is said, with how to use it', () => {
   for (const argv of [[], ['chek', '.'], ['check'], ['report', '.', '--jsn']]) {
     const { status, stderr } = lesson(...argv)

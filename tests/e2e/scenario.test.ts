@@ -64,6 +64,24 @@ const FILES: Record<string, string> = {
     details: { steps: [{ title: 'Read', text: 'a.md' }] },
     environment: { uilayout: 'editor' },
   }),
+  'pods/one/index.json': JSON.stringify({
+    title: 'All pods',
+    details: { steps: [{ title: 'List', text: 'a.md' }] },
+    backend: { imageid: 'kubernetes-kubeadm-1node' },
+  }),
+  'pods/one/a.md': 'Look around.',
+  'pods/two/index.json': JSON.stringify({
+    title: 'A web server',
+    details: {
+      steps: [
+        { title: 'Start', text: 'a.md' },
+        { title: 'Stop', text: 'b.md' },
+      ],
+    },
+    backend: { imageid: 'docker' },
+  }),
+  'pods/two/a.md': '`docker run -d nginx:alpine`{{exec}}',
+  'pods/two/b.md': 'Nothing is amiss.',
   'editing/a.md': '`echo from-the-prose`{{exec}}',
 }
 
@@ -111,6 +129,26 @@ test('a layout decides which panes are there, what happens in a hidden one shows
   await learner.goto('/lessons/runc-by-hand/the-bundle')
   await page.locator('#editor').waitFor()
   assert.equal(await page.getByRole('group', { name: 'Panes' }).count(), 0)
+  await learner.leave()
+})
+
+test('the home page lists lessons by course, and pages say what the machine lacks for them', async () => {
+  const learner = await Learner.arrive(stage)
+  const { page } = learner
+  await learner.goto('/')
+  const course = page.getByRole('region', { name: 'Pods' })
+  await course.getByText('to be read only').waitFor()
+  assert.equal(await course.getByRole('listitem').count(), 2)
+  await course.getByRole('link', { name: /All pods/ }).click()
+  const lacks = page.getByRole('complementary', { name: 'What does not work here' })
+  await lacks.getByText('kubernetes-kubeadm-1node').waitFor()
+
+  await learner.goto('/lessons/pods-two/a')
+  await lacks.getByText('Not all of this page works here').click()
+  await lacks.getByText('nginx:alpine needs the internet').waitFor()
+  await page.getByRole('link', { name: /Next/ }).last().click()
+  await page.getByText('Nothing is amiss.').waitFor()
+  assert.equal(await lacks.count(), 0)
   await learner.leave()
 })
 

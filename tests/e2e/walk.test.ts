@@ -65,6 +65,9 @@ test('a learner who comes back later goes on where they were, and has the steps 
   // The file, as it was when the step began.
   await page.getByRole('button', { name: 'Apply: No terminal, and a program that just waits' }).click()
   await page.getByRole('button', { name: 'Applied: No terminal, and a program that just waits' }).waitFor()
+  // A hint that is on the screen says so when it fits no longer.
+  await page.getByText('Fitted before, not any more').waitFor()
+  assert.equal(await page.getByText('Fits your sandbox now').count(), 0)
   await page.getByRole('button', { name: 'This file', exact: true }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Start over' }).click()
   await page.getByText('The file is as it was when this step began.').waitFor()

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { describe, test } from 'node:test'
+import { before, describe, test } from 'node:test'
 import { ROOT } from '../helpers/lab.ts'
 import { type Files, scenario, write } from './helpers.ts'
 
@@ -96,22 +96,29 @@ function run(...argv: string[]): Promise<{ code: number | null; out: string; err
 }
 
 async function lesson(command: string, folder: string): Promise<Result> {
+  const [result] = await lessons(command, folder)
+  return result!
+}
+
+/** What was found out about each lesson of a folder, in the order of their names. */
+async function lessons(command: string, folder: string): Promise<(Result & { ok: boolean })[]> {
   const { code, out, err } = await run(command, folder, '--json')
   try {
-    return { code, steps: JSON.parse(out).lessons[0].steps }
+    const found: (Result & { path: string; ok: boolean })[] = JSON.parse(out).lessons
+    return found.sort((a, b) => a.path.localeCompare(b.path)).map((each) => ({ ...each, code }))
   } catch {
     throw new Error(`${code}: ${out}${err}`)
   }
 }
 
 /** The lesson with something in one of its files replaced. */
-function broken(file: string, from: string, to: string): string {
+function broken(file: string, from: string, to: string, folder?: string): string {
   const text = FILES[file] as string
   assert.ok(text.includes(from), `${file} has ${from}`)
-  return write({ ...FILES, [file]: text.replace(from, to) } as Files)
+  return write({ ...FILES, [file]: text.replace(from, to) } as Files, folder)
 }
 
-const words = ({ steps }: Result) =>
+const words = ({ steps }: Pick<Result, 'steps'>) =>
   steps
     .flatMap(({ how, troubles }) =>
       troubles.map(({ file, line, message }) => `${how} ${file}:${line} ${message}`),
@@ -189,13 +196,24 @@ describe('lesson solve', { timeout: 240_000, concurrency: 3 }, () => {
       /walk a\/text\.md:12 the output shown has drifted/,
     ],
   ]
-  for (const [name, file, from, to, message] of breakages) {
-    test(`is red when ${name} is broken`, async () => {
-      const result = await lesson('solve', broken(file, from, to))
-      assert.match(words(result), message)
-      assert.equal(result.code, 1)
+  describe('is red for what is broken, and goes on with the next lesson', () => {
+    let results: Awaited<ReturnType<typeof lessons>>
+    before(async () => {
+      // One run for all: what takes its time is the way to the first sandbox.
+      const root = write({})
+      for (const [index, [, file, from, to]] of breakages.entries())
+        broken(file, from, to, path.join(root, `lesson-${index}`))
+      results = await lessons('solve', root)
+      assert.equal(results.length, breakages.length)
     })
-  }
+    for (const [index, [name, , , , message]] of breakages.entries()) {
+      test(name, () => {
+        assert.match(words(results[index]!), message)
+        assert.equal(results[index]!.ok, false)
+        assert.equal(results[index]!.code, 1)
+      })
+    }
+  })
 
   test('is green for what `lesson new` makes', async () => {
     const folder = path.join(write({}), 'my-lesson')

@@ -118,8 +118,8 @@ export class Knowledge {
     if (!document.isLoaded || document.model.isDisposed()) return
     const { text } = document
     watched.version = document.model.getVersionId()
-    // An empty file is one that somebody is about to write.
-    watched.diagnostics = text === '' ? NONE : this.#judge(watched, text)
+    // An empty file is one that somebody is about to write, but for runc's: a command that reads and writes it empties it.
+    watched.diagnostics = text === '' && !isConfig(document) ? NONE : this.#judge(watched, text)
     for (const listener of this.#listeners) listener(document)
   }
 

@@ -1,7 +1,7 @@
 /**
  * `npm run screenshots`: the pictures of README and previews, taken of the real lab while somebody edits config.json and
  * runs it: two stills, a moving picture, and the picture for previews elsewhere. With `-- pages` every kind of page
- * instead, to be looked at.
+ * instead, with `-- notices` every notice, to be looked at.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
@@ -9,6 +9,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { Learner, type Stage, startStage } from './e2e/helpers/browser.ts'
 import { ROOT } from './helpers/lab.ts'
+import { takeNotices } from './screenshots-notices.ts'
 import { takePages } from './screenshots-pages.ts'
 
 const FOLDER = path.join(ROOT, 'docs/images')
@@ -86,6 +87,10 @@ async function act(learner: Learner): Promise<void> {
   await learner.sees(/PID +USER[\s\S]*#\s*$/)
 }
 
+if (process.argv[2] === 'notices') {
+  await takeNotices(process.argv[3] ?? '')
+  process.exit()
+}
 if (process.argv[2] === 'pages') {
   await takePages(process.argv[3] ?? '')
   process.exit()

@@ -4,41 +4,21 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { parseConfig } from '../../server/config.ts'
-import { FeedbackLog } from '../../server/host/learning/feedback.ts'
 import { now } from '../../server/host/life/clock.ts'
-import { listen } from '../../server/host/listen.ts'
-import { Registry } from '../../server/host/registry.ts'
-import { createLog } from '../../server/log.ts'
-import { TestLab } from '../helpers/lab.ts'
-import { LIFE } from '../helpers/registry.ts'
-import { Learner, launch, type Stage } from './helpers/browser.ts'
+import type { Registry } from '../../server/host/registry.ts'
+import { Learner, type Stage } from './helpers/browser.ts'
+import { LONG, longLife, startOwnRegistry } from './helpers/own-registry.ts'
 
 const MINUTE = 60_000
-const LONG = 600 * MINUTE
 /** Changed while the lab runs: a minute is too long for a test. */
-const life = { ...LIFE, idleMs: LONG, hiddenMs: LONG, maxMs: LONG, extensionMs: 60 * MINUTE, warnMs: MINUTE }
+const life = longLife()
 
 let stage: Stage
 let registry: Registry
 let learner: Learner
 
 before(async () => {
-  const lab = await TestLab.start({ LAB_MAX_SANDBOXES: '3' }, { host: false })
-  const config = parseConfig(lab.env)
-  const log = createLog('test', 'silent')
-  registry = new Registry(lab.provider(), { ...config, life, sweepMs: 200 }, log)
-  const feedback = new FeedbackLog(path.join(lab.dir, 'feedback.jsonl'))
-  const server = await listen(lab.hostSocket, 0, Promise.resolve(), registry, feedback, log)
-  const browser = await launch()
-  const stop = async () => {
-    await browser.close()
-    await lab.killWeb()
-    server.close()
-    await registry.close(true)
-    await lab.stop()
-  }
-  stage = { lab, browser, stop }
+  ;({ stage, registry } = await startOwnRegistry({ LAB_MAX_SANDBOXES: '3' }, { life }))
   learner = await Learner.arrive(stage, { acceptDownloads: true })
   await learner.openStep('the-bundle')
 })

@@ -60,22 +60,40 @@ test('out of memory by many small programs: the shell still lives', async () => 
   learner.stop()
 })
 
+const SIZES = {
+  ...{ memoryBytes: 2 ** 30, pids: 100, cpus: 1, diskMib: 1, openFiles: 1, ptys: 1 },
+  ...{ diskBytesPerSecond: 64e6, diskOperationsPerSecond: 5000 },
+}
+const QUIET: Pressure = {
+  ...{ oomKills: 0, memoryBytes: 0, pidsRefused: 0, pids: 1, cpuPeriods: 0, cpuThrottled: 0 },
+  diskSeconds: [],
+}
+
 test('a container that outgrows a limit of its own is not the sandbox at its limit', () => {
-  const watch = new LimitWatch({
-    ...{ memoryBytes: 2 ** 30, pids: 100, cpus: 1, diskMib: 1, openFiles: 1, ptys: 1 },
-    ...{ diskBytesPerSecond: 64e6, diskOperationsPerSecond: 5000 },
-  })
-  const quiet: Pressure = {
-    ...{ oomKills: 0, memoryBytes: 0, pidsRefused: 0, pids: 1, cpuPeriods: 0, cpuThrottled: 0 },
-    diskSeconds: [],
-  }
-  watch.count(quiet, [], 0)
+  const watch = new LimitWatch(SIZES)
+  watch.count(QUIET, [], 0)
   assert.deepEqual(watch.notices(0), [])
   const line = (oom: string) =>
     `6,1,2,-;oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=box,mems_allowed=0,oom_memcg=${oom},task_memcg=/lab/a/box/c,task=x,pid=1,uid=0,uid=0`
   assert.equal(parseOomKill(line('/lab/a/box/c'))?.cgroup, '/lab/a/box/c')
   assert.equal(parseOomKill(line('/lab/a'))?.cgroup, '/lab/a')
   assert.equal(parseOomKill('6,1,2,-;something else'), null)
+})
+
+test('a disk at its speed for a while is told, with what holds it back, and no longer when it rests', () => {
+  const watch = new LimitWatch(SIZES)
+  const after = (seconds: number, diskSeconds: number[]) => {
+    watch.count({ ...QUIET, diskSeconds }, [], seconds * 1000)
+    return watch.notices(seconds * 1000).map(({ limit, level, what }) => `${limit} ${level} ${what}`)
+  }
+  const told = (most: string) => [
+    `disk-speed near This sandbox reads or writes its disk as fast as it may: ${most}.`,
+  ]
+  assert.deepEqual(after(0, [5, 0, 5, 0]), [])
+  assert.deepEqual(after(10, [5, 10, 5, 3]), [])
+  assert.deepEqual(after(16, [5, 15.8, 5, 4]), told('64 MB a second'))
+  assert.deepEqual(after(32, [5, 20, 21, 8]), told('5000 times a second'))
+  assert.deepEqual(after(48, [5, 20, 21, 8]), [])
 })
 
 test('too many processes: told, and over by itself when they end', async () => {

@@ -50,8 +50,8 @@ async function rate(mb: number, script: string): Promise<number> {
   return mb / ((performance.now() - began) / 1000)
 }
 
-/** What fits into the kernel's first slice comes on top. */
-const AT_MOST = MB_PER_S * 1.3
+/** Without a limit it would be ten times as much. A kernel begins with some credit, and may count late on a busy machine. */
+const AT_MOST = MB_PER_S * 2
 
 describe('a disk', () => {
   test('has its limits in the kernel', (t) => {
@@ -80,7 +80,7 @@ describe('a disk', () => {
     const direct = await rate(24, 'dd if=/dev/zero of=/root/f bs=1M count=23 oflag=direct')
     assert.ok(direct <= AT_MOST, `${direct} MB/s past the cache`)
     const through = await rate(24, 'dd if=/dev/zero of=/root/f bs=1M count=23 conv=fsync')
-    assert.ok(through <= AT_MOST * 1.05, `${through} MB/s through it`)
+    assert.ok(through <= AT_MOST, `${through} MB/s through it`)
   })
 
   test('is read no faster', async (t) => {

@@ -1,16 +1,18 @@
 'use client'
 /** What stands in the editor's place while there is no text to edit: why, and what makes one. */
 import type { ReactNode } from 'react'
-import type { FileView } from '../../server/protocol/index.ts'
+import type { FileView, SandboxView } from '../../server/protocol/index.ts'
 import { CONFIG_PATH } from '../session/editor-commands.ts'
 import { useView } from '../session/SessionProvider.tsx'
 import { useEditor } from '../session/use-editor.ts'
 import { Button } from '../ui/Button.tsx'
 
 const MAX_OFFERED = 3
+/** How it is while nothing that one types can make a file. */
+const WITHOUT: SandboxView['state'][] = ['waiting', 'failed', 'ended']
 
 export function NoFile({ path, file }: { path: string; file: FileView | undefined }) {
-  const { bundles } = useView()
+  const { bundles, sandbox } = useView()
   const { editor } = useEditor()
   const name = path.slice(path.lastIndexOf('/') + 1)
   if (file?.state === 'unreadable')
@@ -19,6 +21,8 @@ export function NoFile({ path, file }: { path: string; file: FileView | undefine
         {name} cannot be shown here: {file.why}.
       </Placeholder>
     )
+  if (sandbox && WITHOUT.includes(sandbox.state))
+    return <Placeholder>There is no sandbox now. {name} opens here when you have one.</Placeholder>
   const others = (bundles ?? []).filter((bundle) => bundle.path !== path && !bundle.docker)
   return (
     <Placeholder>

@@ -1,5 +1,6 @@
 'use client'
 /** The sandbox will soon be cleared away: why, when, and the button that keeps it. */
+import { Hourglass } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { Ending } from '../../server/protocol/index.ts'
 import { useMachine } from '../session/SessionProvider.tsx'
@@ -71,6 +72,7 @@ export function EndingNotice({ ending }: { ending: Ending }) {
     )
   return (
     <div role="alert" className={BAR}>
+      <Hourglass className="mt-0.5 -mr-1 size-4 shrink-0 self-start text-warn" aria-hidden />
       <p className="min-w-0 flex-1 basis-64">
         {REASONS[ending.why]} Your sandbox is cleared away{' '}
         {/* A screen reader would read every second of it. */}

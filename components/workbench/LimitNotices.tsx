@@ -20,7 +20,7 @@ const NAMES: Record<LimitNotice['limit'], string> = {
 }
 
 /** What is said of one that is reached, and of one that is near. */
-const REACHED: Partial<Record<LimitNotice['limit'], string>> = { 'lab-disk': ': paused.' }
+const REACHED: Partial<Record<LimitNotice['limit'], string>> = { 'lab-disk': ': your sandbox is paused.' }
 const NEAR: Partial<Record<LimitNotice['limit'], string>> = {
   cpu: ': all in use.',
   'disk-speed': ': all in use.',
@@ -28,6 +28,18 @@ const NEAR: Partial<Record<LimitNotice['limit'], string>> = {
 }
 
 const keyOf = ({ limit, level, count }: LimitNotice) => `${limit} ${level} ${count}`
+
+/** A command stays in one piece, or goes to a line of its own. */
+const withCode = (hint: string) =>
+  hint.split('`').map((part, i) =>
+    i % 2 === 1 ? (
+      <code key={i} className="inline-block max-w-full font-mono text-[0.93em] text-ink">
+        {part}
+      </code>
+    ) : (
+      part
+    ),
+  )
 
 export function LimitNotices() {
   const { limits } = useView()
@@ -52,7 +64,7 @@ export function LimitNotices() {
                 ? (REACHED[notice.limit] ?? ': limit reached.')
                 : (NEAR[notice.limit] ?? ': nearly full.')}
             </strong>{' '}
-            {notice.what} <span className="text-muted">{notice.hint}</span>
+            {notice.what} <span className="text-muted">{withCode(notice.hint)}</span>
           </p>
           <Button
             look="quiet"

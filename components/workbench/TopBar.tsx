@@ -49,7 +49,9 @@ function describe({ connection, sandbox }: View): { light: string; text: string;
   if (!sandbox) return { light: 'bg-muted', text: 'Looking for your sandbox…', busy: true }
   if (sandbox.state === 'creating') return { light: 'bg-accent', text: 'Creating your sandbox…', busy: true }
   if (sandbox.state === 'waiting')
-    return { light: 'bg-warn', text: `Number ${sandbox.place} in the queue`, busy: true }
+    return sandbox.why === 'stopping'
+      ? { light: 'bg-warn', text: 'No sandbox: the lab is being stopped' }
+      : { light: 'bg-warn', text: `Number ${sandbox.place} in the queue`, busy: true }
   if (sandbox.state === 'failed') return { light: 'bg-bad', text: 'No sandbox' }
   if (sandbox.state === 'ended') return { light: 'bg-bad', text: 'Sandbox ended' }
   return {

@@ -22,7 +22,7 @@ function reason({ why, limit }: Waiting): string {
 export function WaitingNotice({ waiting }: { waiting: Waiting }) {
   return (
     <div role="status" className={`${BAR} justify-start`}>
-      <Hourglass className="size-4 shrink-0 text-warn" aria-hidden />
+      <Hourglass className="mt-0.5 size-4 shrink-0 self-start text-warn" aria-hidden />
       <p className="min-w-0 flex-1 basis-64">
         {reason(waiting)}{' '}
         {waiting.why !== 'stopping' && (

@@ -17,7 +17,8 @@ export const LIMITS = [
 
 /**
  * `reached`: something was refused or killed because of it; `near`: nothing was yet. `count` rises each time that
- * something new is refused or killed, so that a notice that was put away comes again. `what` and `hint` are sentences.
+ * something new is refused or killed, so that a notice that was put away comes again. `what` and `hint` are sentences;
+ * in a hint, commands are between backticks.
  */
 export const LimitNotice = z.object({
   limit: z.enum(LIMITS),

@@ -100,8 +100,8 @@ test("a container that logs without end keeps the last of it, and not its sandbo
   const { stdout } = await sh(
     provider,
     a,
-    'docker run --name chatty busybox sh -c "yes a line of a log | head -c 12000000" > /dev/null; cat /var/lib/docker/containers/*/*-json.log* | wc -c; docker rm chatty > /dev/null',
-    { timeoutMs: 60_000 },
+    'docker run --name chatty busybox sh -c "yes a line of a log | head -c 5000000" > /dev/null; cat /var/lib/docker/containers/*/*-json.log* | wc -c; docker rm chatty > /dev/null',
+    { timeoutMs: 180_000 },
   )
   const bytes = Number(stdout)
   assert.ok(bytes > 500_000 && bytes <= 2.2e6, `${bytes} bytes`)

@@ -50,10 +50,10 @@ export class DiskGuard {
         level: isPaused ? 'reached' : 'near',
         count: isPaused ? this.#pauses : 0,
         what: isPaused
-          ? 'Your sandbox is paused: it was writing, and the disk of the machine that all sandboxes share is nearly full. So nothing of yours is lost.'
+          ? 'It was writing, and the disk of the machine that all sandboxes share is nearly full. Nothing of yours is lost.'
           : 'The disk of the machine that all sandboxes share is nearly full.',
         hint: isPaused
-          ? 'It goes on by itself, where it was, as soon as there is room. Tell whoever runs this lab. Starting over also makes room.'
+          ? 'It goes on by itself, where it was, as soon as there is room. Tell whoever runs this lab. Starting over makes room, too.'
           : 'Write little and delete what you do not need: a sandbox that writes is paused until there is room.',
       },
     ]

@@ -42,7 +42,7 @@ export class LimitWatch {
   /** Since when the terminals have been held back; null if they are not. */
   #floodsSince: number | null = null
   #cpu: { at: number; periods: number; throttled: number } | null = null
-  #disk: { at: number; seconds: readonly number[] } | null = null
+  #disk: { at: number; counted: readonly number[]; left: readonly number[] } | null = null
 
   constructor(sizes: LimitSizes) {
     this.#sizes = sizes
@@ -147,15 +147,16 @@ export class LimitWatch {
     else this.#near.delete('cpu')
   }
 
-  #pace({ diskSeconds: seconds }: Pressure, at: number): void {
-    this.#disk ??= { at, seconds }
-    const { at: began, seconds: before } = this.#disk
-    if (at - began < THROTTLED_MS) return
-    this.#disk = { at, seconds }
+  /** The kernel counts what is to be written at once, and writes it bit by bit: what is left over is work for later. */
+  #pace({ diskSeconds: counted }: Pressure, at: number): void {
+    this.#disk ??= { at, counted, left: [] }
+    const { at: began, counted: before, left } = this.#disk
+    const passed = (at - began) / 1000
+    if (passed * 1000 < THROTTLED_MS) return
+    const work = counted.map((each, i) => each - (before[i] ?? each) + (left[i] ?? 0))
+    this.#disk = { at, counted, left: work.map((each) => Math.max(0, each - passed)) }
+    const busy = work.findIndex((each) => each > THROTTLED_SHARE * passed)
     const { diskBytesPerSecond, diskOperationsPerSecond } = this.#sizes
-    const busy = seconds.findIndex(
-      (each, i) => (each - (before[i] ?? each)) * 1000 > THROTTLED_SHARE * (at - began),
-    )
     const most =
       busy < 2 ? `${diskBytesPerSecond / 1e6} MB a second` : `${diskOperationsPerSecond} times a second`
     if (busy >= 0)
@@ -172,16 +173,16 @@ function list(names: string[]): string {
 
 const HINTS: Record<Kind, string> = {
   memory:
-    'Your shell lives. Start it again with less to do, or end other programs first: top shows who uses what.',
+    'Your shell lives. Start it again with less to do, or end other programs first: `top` shows who uses what.',
   processes:
-    'End what runs away, such as with: pkill PROGRAM. If nothing can be started any more, start over.',
-  disk: 'Delete what you do not need, such as with: docker system prune; du -xsh /* shows what is large.',
+    'End what runs away, such as with `pkill PROGRAM`. If nothing can be started any more, start over.',
+  disk: 'Delete what you do not need, such as with `docker system prune`; `du -xsh /*` shows what is large.',
   inodes:
-    'Delete files: many small ones fill a disk, too. find / -xdev -type d -size +1M shows large folders.',
-  terminals: 'Close some: each tmux window, script or container with -t has one.',
+    'Delete files: many small ones fill a disk, too. `find / -xdev -type d -size +1M` shows large folders.',
+  terminals: 'Close some: each tmux window, script or container with `-t` has one.',
   'open-files': 'The program itself says "Too many open files". Let it close some, or start fewer of it.',
   output:
-    'Nothing is lost. Ctrl+C ends what prints; | less shows a page at a time, and > FILE keeps it off the screen.',
-  cpu: 'Everything in it is slower; nothing is wrong. top shows what is busy.',
+    'Nothing is lost. Ctrl+C ends what prints; `| less` shows a page at a time, and `> FILE` keeps it off the screen.',
+  cpu: 'Everything in it is slower; nothing is wrong. `top` shows what is busy.',
   'disk-speed': 'Nothing is lost; programs that use the disk take longer. Ctrl+C ends what you did not mean.',
 }

@@ -225,7 +225,7 @@ describe("the host's disk with little room", () => {
     const notice = (level: string) =>
       client.view.limits.find((each) => each.limit === 'lab-disk' && each.level === level)
     const { what, hint } = await until('it is told', () => notice('reached'), 30_000)
-    assert.match(what, /^Your sandbox is paused: .*nearly full\. So nothing of yours is lost\.$/)
+    assert.match(what, /^It was writing, .*nearly full\. Nothing of yours is lost\.$/)
     assert.match(hint, /goes on by itself/)
     const { bavail, bsize } = fs.statfsSync(lab.env.LAB_STATE_DIR!)
     assert.ok(bavail * bsize > 8 * MIB, `it stopped in time: ${bavail * bsize} bytes are left`)

@@ -1,5 +1,5 @@
 /** Checks of the machine as a whole: system, Node, user, disk, memory, the browser for tests. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statfsSync } from 'node:fs'
 import { freemem, totalmem } from 'node:os'
 import { checkDisk, checkNode, existing, findProgram, freeMib } from '../setup/preflight.mjs'
 
@@ -40,7 +40,16 @@ function user() {
   return { name: 'root', level: 'fail', found, todo: 'Run it again with: sudo npm run doctor' }
 }
 
+const TMPFS_MAGIC = 0x01021994
+
 function disk(stateDir, imageDir) {
+  if (statfsSync(existing(stateDir)).type === TMPFS_MAGIC)
+    return {
+      name: 'disk',
+      level: 'warn',
+      found: `${stateDir} is kept in memory (tmpfs): on cgroup v2 what a sandbox writes counts as its memory, and a restart loses it`,
+      todo: 'Set LAB_STATE_DIR to a folder on a disk.',
+    }
   const found = `${(freeMib(existing(stateDir)) / 1024).toFixed(1)} GiB free for ${stateDir}`
   return asFinding('disk', found, () => checkDisk(stateDir, imageDir))
 }

@@ -4,7 +4,6 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import fs from 'node:fs'
 import net from 'node:net'
-import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseConfig } from '../../server/config.ts'
@@ -27,7 +26,8 @@ const IMAGE_DIR = parseConfig(process.env).imageDir
 /** Environment of a lab that collides with no other. */
 export function labEnvironment(extra: Record<string, string> = {}) {
   const name = `test-${process.pid}-${randomBytes(3).toString('hex')}`
-  const dir = fs.mkdtempSync(path.join(os.tmpdir(), `${name}-`))
+  // Not /tmp: that is often kept in memory, and on cgroup v2 a sandbox's disk would then be charged as its memory.
+  const dir = fs.mkdtempSync(path.join('/var/tmp', `${name}-`))
   fs.chmodSync(dir, 0o711)
   const secret = path.join(dir, 'secret')
   fs.writeFileSync(secret, randomBytes(32).toString('hex'))

@@ -1,5 +1,6 @@
 /** The doctor: all its checks speak up, in words and as JSON, and it knows which runc is dangerous. */
 import assert from 'node:assert/strict'
+import { statfsSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import { load, plainEnv, ROOT, run } from './helpers/run.ts'
@@ -69,6 +70,14 @@ test('something to mend makes exit code 1', async (t) => {
   const { code, output } = await run([...nobody, process.execPath, doctor], { env: plainEnv(), cwd: '/' })
   assert.equal(code, 1)
   assert.match(output, /^fail {2}root: no, this is user 65534/m)
+})
+
+test('a state folder in memory is worth a warning', async (t) => {
+  // TMPFS_MAGIC
+  if (statfsSync('/dev/shm').type !== 0x01021994) return t.skip('/dev/shm is no tmpfs here')
+  const env = plainEnv({ LAB_STATE_DIR: '/dev/shm/lab' })
+  const { output } = await run([process.execPath, doctor], { env })
+  assert.match(output, /^warn {2}disk: \/dev\/shm\/lab is kept in memory \(tmpfs\)/m)
 })
 
 test('which runc has which known ways out', async () => {

@@ -34,7 +34,10 @@ const LIMITS: Record<string, [string, RegExp | string]> = {
     'mkdir /var/lib/docker/m; (cd /var/lib/docker/m; seq $(stat -f -c %d /) | xargs touch 2>&1 | tail -1)',
     'Number of files: limit reached',
   ],
-  'disk-speed': ['while :; do head -c 200M /dev/zero > fill; done', 'Speed of the disk'],
+  'disk-speed': [
+    'while :; do dd if=/dev/zero of=fill bs=1M count=100 oflag=direct status=none; done',
+    'Speed of the disk',
+  ],
   output: ['yes', 'Terminal output: slowed down'],
   cpu: ['for i in 1 2 3; do (while :; do :; done) & done; wait', 'Processors: all in use'],
   terminals: [
@@ -118,13 +121,13 @@ async function withPage(stage: Stage, body: (learner: Learner) => Promise<unknow
 async function withLearner(
   stage: Stage,
   name: string,
-  body: (learner: Learner) => Promise<unknown>,
+  body: (learner: Learner) => Promise<void>,
 ): Promise<void> {
   try {
     await withPage(stage, async (learner) => {
       await learner.prompt()
-      await body(learner)
-      await learner.killSandbox().catch(() => {})
+      // Also after a failure: there is no room for more than two.
+      await body(learner).finally(() => learner.killSandbox().catch(() => {}))
     })
   } catch (error) {
     console.error(`${name}: ${(error as Error).message.split('\n')[0]}`)

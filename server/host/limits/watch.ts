@@ -173,7 +173,7 @@ function list(names: string[]): string {
 
 const HINTS: Record<Kind, string> = {
   memory:
-    'Your shell lives. Start it again with less to do, or end other programs first: `top` shows who uses what.',
+    'Your shell lives. Start it again with less to do, or end other programs first: `top` shows who uses what. Files in /dev/shm and /run count, too.',
   processes:
     'End what runs away, such as with `pkill PROGRAM`. If nothing can be started any more, start over.',
   disk: 'Delete what you do not need, such as with `docker system prune`; `du -xsh /*` shows what is large.',

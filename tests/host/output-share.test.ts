@@ -62,7 +62,7 @@ describe('a share', () => {
       printed += flood(0.1, one)[0]!
     }
     // And what may come at once.
-    near(printed, 1 + (time - began) / 4000)
+    near(printed, 0.125 + (time - began) / 4000)
     flood(1, one)
     near(flood(10, one)[0]!, 640)
   })

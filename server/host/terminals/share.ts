@@ -9,8 +9,8 @@ const SHARED = 1 / 256
 const TYPING_MS = 1000
 /** What is printed at once for so many seconds' worth: a large file comes as fast as the machine can. */
 const BURST_S = 4
-/** While it is shared, so many seconds' worth at once: a long listing still comes without a pause. */
-const SHARED_BURST_S = 1 / 64
+/** While it is shared, so many seconds' worth at once: a listing, but no more than twenty milliseconds of `yes`. */
+const SHARED_BURST_S = 1 / 512
 /** A pause is never longer, so that a change of the rate is noticed, and Ctrl-C as well. */
 const MAX_PAUSE_MS = 100
 

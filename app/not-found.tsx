@@ -1,5 +1,5 @@
 /** For addresses that lead nowhere. */
-import { ButtonLink } from '../components/ui/Button.tsx'
+import { ButtonLink } from '../components/ui/ButtonLink.tsx'
 
 export const metadata = { title: 'Not found' }
 

@@ -1,7 +1,7 @@
 'use client'
 /** Into the lesson: at its start or, for someone who has been here before, where they left off. */
 import { ArrowRight } from 'lucide-react'
-import { ButtonLink } from '../ui/Button.tsx'
+import { ButtonLink } from '../ui/ButtonLink.tsx'
 import { useLast, usePassed } from './progress-store.ts'
 
 export function StartButton({ lesson, steps }: { lesson: string; steps: { slug: string }[] }) {

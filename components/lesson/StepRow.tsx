@@ -2,7 +2,7 @@
 /** The row at the end of a step: what is still missing, or that it is done and where it goes on. */
 import { ArrowRight, Check } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { ButtonLink } from '../ui/Button.tsx'
+import { ButtonLink } from '../ui/ButtonLink.tsx'
 
 export interface NextPage {
   href: string

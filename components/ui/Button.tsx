@@ -1,8 +1,7 @@
-/** The buttons of the lab, and links that look like them. */
-import Link from 'next/link'
+/** The buttons of the lab. */
 import type { ComponentProps } from 'react'
 
-type Look = { look?: 'primary' | 'secondary' | 'quiet'; size?: 'small' | 'medium' | 'large' }
+export type Look = { look?: 'primary' | 'secondary' | 'quiet'; size?: 'small' | 'medium' | 'large' }
 
 const BASE =
   'inline-flex shrink-0 cursor-pointer items-center justify-center gap-2 font-medium whitespace-nowrap ' +
@@ -25,8 +24,4 @@ export function buttonClass({ look = 'secondary', size = 'medium' }: Look = {}, 
 
 export function Button({ look, size, className, ...rest }: ComponentProps<'button'> & Look) {
   return <button type="button" className={buttonClass({ look, size }, className)} {...rest} />
-}
-
-export function ButtonLink({ look, size, className, ...rest }: ComponentProps<typeof Link> & Look) {
-  return <Link className={buttonClass({ look, size }, className)} {...rest} />
 }

@@ -1,6 +1,7 @@
 'use client'
+import { Button, buttonClass } from './Button.tsx'
 /** In place of what broke while it was shown: what that means, the line to report, and two ways on. */
-import { Button, ButtonLink } from './Button.tsx'
+import { withBase } from './base-path.ts'
 
 interface Props {
   error: Error & { digest?: string }
@@ -22,7 +23,10 @@ export function Stumbled({ error, reset }: Props) {
         <Button look="primary" onClick={reset}>
           Try again
         </Button>
-        <ButtonLink href="/">See all lessons</ButtonLink>
+        {/* Loads the page anew: what broke is left behind with this one. */}
+        <a href={withBase('/')} className={buttonClass()}>
+          See all lessons
+        </a>
       </p>
     </div>
   )

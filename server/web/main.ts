@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import next from 'next'
 import { ConfigError, parseConfig } from '../config.ts'
-import { loadLesson } from '../lessons/library.ts'
+import { lessonAt, listLessons, loadLesson } from '../lessons/library.ts'
 import { createLog } from '../log.ts'
 import { DEFAULT_TIER, type Tier } from '../protocol/index.ts'
 import { createWebServer } from './create-web-server.ts'
@@ -12,6 +12,7 @@ import { headers } from './headers.ts'
 import { hostHealth } from './host-process.ts'
 import { Identity } from './identity.ts'
 import { readInlineScripts } from './inline-scripts.ts'
+import { KeptPages, type Render } from './kept-pages.ts'
 import { assetMessages, stepMessages } from './lesson-source.ts'
 import { readSecret } from './secret.ts'
 import { visitors } from './visitor.ts'
@@ -33,6 +34,9 @@ async function main(): Promise<void> {
   })
   await site.prepare()
   const handle = site.getRequestHandler()
+  const render: Render = (request, response) => void handle(request, response)
+  const lessons = { list: listLessons, at: lessonAt }
+  const kept = new KeptPages({ render, basePath: config.basePath, lessons })
   const { frameAncestors } = config
   const socketPath = path.join(config.runDir, 'host.sock')
   const server = createWebServer({
@@ -54,7 +58,8 @@ async function main(): Promise<void> {
     stepMessages,
     assetMessages,
     findTier,
-    pages: (request, response) => void handle(request, response),
+    // Authors see each change at once.
+    pages: process.env.LAB_DEV || process.env.LAB_PREVIEW ? render : kept.answer,
     upgrade: process.env.LAB_DEV ? site.getUpgradeHandler() : undefined,
     log,
   })

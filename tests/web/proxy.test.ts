@@ -231,7 +231,9 @@ describe('below a path', () => {
     try {
       const page = await browser.newPage({ ignoreHTTPSErrors: true })
       const complaints: string[] = []
-      page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+      page.on('console', (message) => {
+        if (message.type() === 'error') complaints.push(`${message.text()} ${message.location().url}`)
+      })
       await page.goto(`${site}/evening/lessons/runc-by-hand`)
       await page.waitForURL('**/evening/lessons/runc-by-hand/*')
       const screen = page.locator('[data-terminal="Terminal 1"]')

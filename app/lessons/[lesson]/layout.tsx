@@ -2,7 +2,7 @@
 import '../../../components/workbench/workbench.css'
 import { notFound } from 'next/navigation'
 import type { ReactNode } from 'react'
-import { Preview } from '../../../components/lesson/Preview.tsx'
+import { Preview } from '../../../components/lesson/late-parts.tsx'
 import { Workbench } from '../../../components/workbench/Workbench.tsx'
 import { lessonAt } from '../../../server/lessons/library.ts'
 

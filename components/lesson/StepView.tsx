@@ -2,7 +2,7 @@
 import { ArrowLeft, Clock } from 'lucide-react'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import { FeedbackForm } from './FeedbackForm.tsx'
+import { FeedbackForm } from './late-parts.tsx'
 import { OpenPage } from './OpenPage.tsx'
 import { Progress } from './Progress.tsx'
 import { ProgressSync } from './ProgressSync.tsx'

@@ -1,8 +1,27 @@
 'use client'
-/** Parts that few pages have: their code comes with those pages alone. In the HTML they are from the start. */
-import dynamic from 'next/dynamic'
+/**
+ * Parts below the text that do nothing without scripts: their code comes after that of the rest, and a part whose code does
+ * not come leaves the page as it is.
+ */
+import { type ComponentType, lazy, Suspense } from 'react'
+import { LatePart } from '../ui/LatePart.tsx'
 
-export const FileBlock = dynamic(() => import('./FileBlock.tsx').then(({ FileBlock }) => FileBlock))
-export const RemoteImage = dynamic(() => import('./RemoteImage.tsx').then(({ RemoteImage }) => RemoteImage))
-export const ScriptHint = dynamic(() => import('./ScriptHint.tsx').then(({ ScriptHint }) => ScriptHint))
-export const Preview = dynamic(() => import('./Preview.tsx').then(({ Preview }) => Preview))
+/** Not next/dynamic: its list of what to preload names files that the bundler has not written. */
+function late<Props extends object>(load: () => Promise<ComponentType<Props>>) {
+  const Part = lazy(async () => ({ default: await load() }))
+  return function Late(props: Props) {
+    return (
+      <LatePart name="This part" fallback={null}>
+        <Suspense fallback={null}>
+          <Part {...props} />
+        </Suspense>
+      </LatePart>
+    )
+  }
+}
+
+export const SolveStep = late(() => import('./SolveStep.tsx').then(({ SolveStep }) => SolveStep))
+export const ResetMenu = late(() => import('./ResetMenu.tsx').then(({ ResetMenu }) => ResetMenu))
+export const FeedbackForm = late(() => import('./FeedbackForm.tsx').then(({ FeedbackForm }) => FeedbackForm))
+export const ScriptHint = late(() => import('./ScriptHint.tsx').then(({ ScriptHint }) => ScriptHint))
+export const Preview = late(() => import('./Preview.tsx').then(({ Preview }) => Preview))

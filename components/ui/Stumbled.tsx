@@ -1,6 +1,6 @@
 'use client'
-import { Button, buttonClass } from './Button.tsx'
 /** In place of what broke while it was shown: what that means, the line to report, and two ways on. */
+import { Button, buttonClass } from './Button.tsx'
 import { withBase } from './base-path.ts'
 
 interface Props {

@@ -57,8 +57,16 @@ export class KeptPages {
     this.#options = options
   }
 
+  /** Before the renderer reads any lesson: whatever it finds is then as new as what is found here, or newer. */
+  #begin(): void {
+    const numbers = this.#options.lessons.list().map((lesson) => this.#number(lesson))
+    for (const state of [numbers.join(), ...numbers.map(String)])
+      this.#seen.set(state, Number.NEGATIVE_INFINITY)
+  }
+
   /** What answers requests for anything that the site renders. */
   answer: Render = (request, response) => {
+    if (this.#seen.size === 0) this.#begin()
     const state = this.#stateFor(request)
     if (state === null) return this.#options.render(request, response)
     const wants = { zipped: acceptsGzip(request), body: request.method !== 'HEAD' }
@@ -102,7 +110,7 @@ export class KeptPages {
       return Promise.resolve(kept)
     }
     const since = this.#seen.get(state) ?? now
-    if (this.#seen.size > MAX_PAGES) this.#seen.clear()
+    if (this.#seen.size > 2 * MAX_PAGES) this.#seen.delete(this.#seen.keys().next().value!)
     this.#seen.set(state, since)
     return this.#made(request, key, now - since >= (this.#options.settledMs ?? SETTLED_MS))
   }

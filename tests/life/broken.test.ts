@@ -55,6 +55,7 @@ async function working(): Promise<{ learner: Learner; shell: Shell; owner: strin
   await until(
     'it is kept',
     () => (fs.statSync(archiveOf(lab, owner), { throwIfNoEntry: false })?.size ?? 0) > 50_000,
+    30_000,
   )
   return { learner, shell, owner, id: idOf(learner) }
 }

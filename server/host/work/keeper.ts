@@ -55,7 +55,9 @@ export class WorkKeeper {
     for (const [owner, session] of sessions) {
       const kept = this.#kept.get(session) ?? { at: session.begunAt, hash: '' }
       if (session.view.state !== 'ready' || this.#running.size >= AT_ONCE) continue
-      if (now() - kept.at < this.#options.save.everyMs || session.lifetime.seenAt < kept.at) continue
+      const { everyMs } = this.#options.save
+      // Once more after the last key: what it has started goes on for a while.
+      if (now() - kept.at < everyMs || session.lifetime.seenAt + everyMs < kept.at) continue
       void this.keep(owner, session)
     }
   }

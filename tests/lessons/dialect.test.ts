@@ -72,6 +72,13 @@ describe('commands are found, whatever their fences look like', () => {
       ['1. Do', '   ```', 'ls', '   ```{{execute}}', '2. On'],
       [['ls', {}]],
     ],
+    'with more behind the braces': [
+      ['```bash', 'ls', '```{{exec}}|skip{{sandbox}}', '', 'Then', '', '```', 'pwd', '```{{exec}}on'],
+      [
+        ['ls', {}],
+        ['pwd', {}],
+      ],
+    ],
     'in a list, on its line': [['- ```sh', '  ls', '  ```{{exec}}'], [['ls', {}]]],
     'indented without a list': [
       ['Do', '', '    ```', '    ls', '    ```{{execute}}', '', 'on'],

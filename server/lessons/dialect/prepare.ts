@@ -17,6 +17,8 @@ export const QUIZ = 'lab-quiz'
 // Block quote marks and list bullets may stand before a fence.
 const OPEN = /^((?:[ \t]*(?:>|[-*+]|\d{1,9}[.)])(?=[ \t]|$))*[ \t]*)(`{3,}|~{3,})(.*)$/
 const CLOSE = /^([ \t>]*)(`{3,}|~{3,})[ \t]*((?:\{\{?[^{}]*\}\}[ \t]*)*)(?:[.,;:]|<br ?\/?>|\\)?[ \t]*$/
+/** A closing fence with an order, and something behind it that no platform shows. */
+const CLOSE_AND_MORE = /^([ \t>]*)(`{3,}|~{3,})[ \t]*(\{\{?\s*(?:exec|execute|copy|open)\b[^{}]*\}\})[^`]*$/i
 /** A closing fence behind the last line of code. */
 const CLOSE_LATE = /^(.*?\S)[ \t]*(`{3,}|~{3,})[ \t]*(\{\{?\s*(?:exec|execute|copy|open)\b[^{}]*\}\})[ \t]*$/i
 const ITEM = /^([ \t]*)(?:[-*+]|\d{1,9}[.)])([ \t]+|$)/
@@ -179,7 +181,7 @@ class Scanner {
       const text = this.#source[line]!
       // A block quote ends where its marks end, and the code in it does, too.
       if (quoted && !text.trimStart().startsWith('>')) return null
-      const close = CLOSE.exec(text)
+      const close = CLOSE.exec(text) ?? CLOSE_AND_MORE.exec(text)
       const late = close ? null : CLOSE_LATE.exec(text)
       const marks = close?.[2] ?? late?.[2]
       if (!marks || marks[0] !== fence[0] || marks.length < fence.length) continue

@@ -80,7 +80,8 @@ export function imageDisk(imageDir, say) {
       'Run: npm test -- tests/sandbox   (it builds one)',
     )
   const name = readFileSync(current, 'utf8').trim()
-  return kept('image', [name], async (dir) => {
+  // Its runtime names the place it was made for, so a copy elsewhere is another one.
+  return kept('image', [imageDir, name], async (dir) => {
     say('the sandbox image as a disk')
     const stage = join(dir, 'stage')
     mkdirSync(stage)

@@ -36,6 +36,11 @@ export class FramesThrough {
     this.#events = events
   }
 
+  /** No frame has begun that is not whole yet: nothing given so far is held any more. */
+  get isWhole(): boolean {
+    return this.#pieces.length === 0
+  }
+
   take(chunk: Buffer): void {
     if (this.#ended) return
     /** Whole frames of before, and of this chunk from `from` to `at`. */

@@ -116,13 +116,15 @@ export function relay(browser: WebSocket, wire: Duplex, options: RelayOptions): 
         for (const data of waiting ?? []) host.send(data)
         waiting = null
       },
-      onFrames: (pieces) => {
-        if (browser.bufferedAmount > MAX_BACKLOG_BYTES) return browser.terminate()
-        if (browser.readyState !== WebSocket.OPEN) return
+      onFrames: (pieces, done) => {
+        if (browser.bufferedAmount > MAX_BACKLOG_BYTES) browser.terminate()
+        if (browser.readyState !== WebSocket.OPEN) return done()
         // Frames are whole, so whatever this process says to the browser itself stands between two of them.
-        if (pieces.length > 1) wire.cork()
-        for (const piece of pieces) wire.write(piece)
-        if (pieces.length > 1) wire.uncork()
+        if (pieces.length === 1) return void wire.write(pieces[0]!, done)
+        wire.cork()
+        for (const [i, piece] of pieces.entries())
+          wire.write(piece, i === pieces.length - 1 ? done : undefined)
+        wire.uncork()
       },
       onText: (payload) => {
         const wanted = wantedLesson(payload)

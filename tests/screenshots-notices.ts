@@ -72,7 +72,7 @@ export async function takeNotices(only: string): Promise<void> {
         room.free = 900
         await take(learner, 'lab-disk-near', 'Disk of the lab')
         await learner.type('head -c 100M /dev/zero > /root/f; sync\r')
-        await take(learner, 'lab-disk', 'Disk of the lab: paused')
+        await take(learner, 'lab-disk', 'Disk of the lab: your sandbox is paused')
         room.free = Number.POSITIVE_INFINITY
       })
     if (wanted('ending'))

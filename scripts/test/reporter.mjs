@@ -23,9 +23,14 @@ function details(error) {
     .join('\n')
 }
 
-/** A suite, or a test that failed only because one inside it did: that one is reported itself. */
-const isContainer = ({ details: { type, error } }) =>
-  (type === 'suite' && (!error || error.failureType === 'subtestsFailed')) ||
+const isSkipped = ({ skip }) => skip !== undefined && skip !== false
+
+/**
+ * A suite, or a test that failed only because one inside it did: that one is reported itself. A suite that is skipped has
+ * nothing inside.
+ */
+const isContainer = ({ skip, details: { type, error } }) =>
+  (type === 'suite' && !isSkipped({ skip }) && (!error || error.failureType === 'subtestsFailed')) ||
   error?.failureType === 'subtestsFailed'
 
 export default async function* report(source) {
@@ -39,7 +44,7 @@ export default async function* report(source) {
     if (type !== 'test:pass' && type !== 'test:fail') continue
     if (isContainer(data)) continue
     const path = [...names.slice(0, data.nesting), data.name].join(' › ')
-    const skipped = data.skip !== undefined && data.skip !== false
+    const skipped = isSkipped(data)
     // node:test counts a failing "todo" as no failure.
     const todo = data.todo !== undefined && data.todo !== false
     if (skipped || (todo && type === 'test:fail')) {

@@ -1,9 +1,9 @@
 /** Waits for conditions, never for milliseconds. */
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Resolves with the first truthy result of `condition`; rejects with `what` after `timeoutMs`. */
+/** Resolves with the first truthy result of `condition`; rejects with `what`, as it is then, after `timeoutMs`. */
 export async function until<T>(
-  what: string,
+  what: string | (() => string),
   condition: () => T | Promise<T>,
   timeoutMs = 10_000,
 ): Promise<NonNullable<Awaited<T>>> {
@@ -11,7 +11,10 @@ export async function until<T>(
   for (;;) {
     const result = await condition()
     if (result) return result as NonNullable<Awaited<T>>
-    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain until ${what}`)
+    if (Date.now() > deadline) {
+      const wanted = typeof what === 'string' ? what : what()
+      throw new Error(`waited ${timeoutMs} ms in vain until ${wanted}`)
+    }
     await sleep(10)
   }
 }

@@ -57,7 +57,12 @@ test('every step of the course can be done for the learner, and its check, which
     // Watched before they are there: what a preparation makes can be edited all the same.
     client.watchStep(COURSE, slug)
     assert.deepEqual(await learning.solve(COURSE, slug), { done: true, output: '' }, slug)
-    await until(`${slug} is done`, () => client.view.checks[`${COURSE}/${slug}`]?.passed, 20_000)
+    const verdict = () => client.view.checks[`${COURSE}/${slug}`]
+    await until(
+      () => `${slug} is done: ${JSON.stringify(verdict())}`,
+      () => verdict()?.passed,
+      20_000,
+    )
   }
 })
 

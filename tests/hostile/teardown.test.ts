@@ -47,7 +47,8 @@ const MESS: [string, string][] = [
   ],
   [
     'a frozen cgroup of their own',
-    `d=/sys/fs/cgroup/freezer; [ -d $d ] || d=/sys/fs/cgroup; mkdir $d/ice; (${STAY} >/dev/null 2>&1 </dev/null & echo $! > $d/ice/cgroup.procs)
+    `d=/sys/fs/cgroup/freezer; [ -d $d ] || d=/sys/fs/cgroup; mkdir $d/ice; 
+     (${STAY} >/dev/null 2>&1 </dev/null & p=$!; until grep -q sleep /proc/$p/comm; do :; done; echo $p > $d/ice/cgroup.procs)
      echo FROZEN > $d/ice/freezer.state 2>/dev/null || echo 1 > $d/ice/cgroup.freeze`,
   ],
   [

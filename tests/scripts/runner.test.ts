@@ -77,6 +77,15 @@ test('a skipped test needs a reason on a build server', async (t) => {
   assert.equal(there.code, 1)
 })
 
+test('a suite that is skipped counts as one, with its reason', async (t) => {
+  const text = `import { describe, it } from 'node:test'
+describe('all of it', { skip: 'no KVM here' }, () => { it('one', () => {}); it('two', () => {}) })\n`
+  const { output, last, code } = await runner(t, { 'a.test.ts': good, 'b.test.ts': text }, { CI: 'true' })
+  assert.equal(last, '1 passed, 0 failed, 1 skipped')
+  assert.match(output, /- all of it \(skipped: no KVM here\)/)
+  assert.equal(code, 0)
+})
+
 test('a file that hangs is killed with what it started', async (t) => {
   const folder = folderWith(t, {
     'a.test.ts': `import { test } from 'node:test'\nimport { spawn } from 'node:child_process'

@@ -48,10 +48,14 @@ export function run(
       // What is already in the pipes is still to be read.
       setImmediate(() => {
         if (code === 0) resolve(stdout)
-        else fail(stderr.trim() || stdout.trim() || `ended with ${signal ?? code}`)
+        else fail(stderr.trim() || `ended with ${signal ?? `exit code ${code}`}${printed(stdout)}`)
         child.stdout.destroy()
         child.stderr.destroy()
       })
     })
   })
 }
+
+/** Standard output is an answer, not a complaint; it is told where there is no other word. */
+const printed = (stdout: string) =>
+  stdout.trim() ? `, after it had printed: ${stdout.trim().slice(-500)}` : ''

@@ -9,6 +9,7 @@ import { LearningClient } from './learning-client.ts'
 import { LensDoor } from './lens-door.ts'
 import { RunHistory } from './run-history.ts'
 import type { Screen, TerminalStream } from './terminal-stream.ts'
+import type { View } from './view.ts'
 
 /** The size of a terminal that no pane shows yet. */
 const SIZE = { cols: 100, rows: 24 }
@@ -23,6 +24,8 @@ export class Machine {
   readonly log: CommandLog
   readonly runs: RunHistory
   #active = 1
+  /** The terminal in front that the lab has been asked for and does not list yet. */
+  #coming: { number: number; problem: View['problem'] } | null = null
   readonly #listeners = new Set<() => void>()
   readonly #onRun = new Set<() => void>()
   readonly #commands: CommandQueue
@@ -42,6 +45,9 @@ export class Machine {
       changed: () => this.#tell(),
     })
     client.subscribe(() => this.#tend())
+    client.onReady(() => {
+      if (this.#coming) this.#open(this.#coming.number)
+    })
   }
 
   /** The number of the terminal in front. */
@@ -56,7 +62,9 @@ export class Machine {
 
   /** Brings the terminal to the front and opens it if need be. */
   show(number: number): void {
+    const { terminals, problem } = this.client.view
     this.#open(number)
+    this.#coming = terminals.some((each) => each.number === number) ? null : { number, problem }
     if (number === this.#active) return
     this.#active = number
     this.#tell()
@@ -116,6 +124,7 @@ export class Machine {
 
   reset(): void {
     this.#commands.clear()
+    this.#coming = null
     this.client.send({ type: 'reset' })
   }
 
@@ -137,13 +146,17 @@ export class Machine {
 
   /** After every change: there is always one terminal, and what waits goes in as soon as it can. */
   #tend(): void {
-    const { sandbox, terminals, connection } = this.client.view
+    const { sandbox, terminals, connection, problem } = this.client.view
     if (sandbox?.state !== 'ready' || connection !== 'open') return this.#commands.tend()
     if (terminals.length === 0) this.#open(1)
+    const isThere = (wanted: number) => terminals.some(({ number }) => number === wanted)
+    const refused = problem !== null && problem !== this.#coming?.problem
+    if (this.#coming && (isThere(this.#coming.number) || refused)) this.#coming = null
     const wanted = this.#commands.numbers
     if (
       terminals.length > 0 &&
-      !terminals.some(({ number }) => number === this.#active) &&
+      !isThere(this.#active) &&
+      this.#coming?.number !== this.#active &&
       !wanted.includes(this.#active)
     ) {
       this.#active = terminals[0]!.number

@@ -7,7 +7,9 @@
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifndef SYS_pidfd_open
@@ -78,6 +80,8 @@ void find_cgroups(struct container *c) {
     }
   }
   clear(&b);
+  struct stat st;
+  c->memory_inode = c->memory[0] && stat(c->memory, &st) == 0 ? st.st_ino : 0;
   char pid[64];
   snprintf(pid, sizeof pid, "/proc/%d/status", c->pid);
   state = read_file(&b, pid, MAX_SMALL);
@@ -92,6 +96,8 @@ void find_cgroups(struct container *c) {
 static long kills_in(const struct container *c, const char *name) {
   char path[640];
   struct bytes b = { 0 };
+  struct stat st;
+  if (c->memory_inode && (stat(c->memory, &st) < 0 || st.st_ino != c->memory_inode)) return -1;
   snprintf(path, sizeof path, "%s/%s", c->memory, name);
   char state = read_file(&b, path, MAX_SMALL);
   add(&b, "", 1);
@@ -240,10 +246,22 @@ void settle_exit(struct container *c) {
   tell_container(c);
 }
 
+/** When runc has made it, in milliseconds since 1970; INT64_MAX while state.json does not say. */
+static int64_t created_ms(const struct container *c) {
+  struct tm tm = { 0 };
+  const char *rest = strptime(c->created, "%Y-%m-%dT%H:%M:%S", &tm);
+  if (!rest || tm.tm_year < 70) return INT64_MAX;
+  return (int64_t)timegm(&tm) * 1000 + (*rest == '.' ? (int64_t)(strtod(rest, NULL) * 1000) : 0);
+}
+
+/** Keeps config.json as it was at the start: not one that has been edited before this program came to look. */
 static void capture(struct container *c) {
   char path[1100];
+  struct stat st;
   if (!c->fresh || c->has_captured || !c->bundle[0] || captured_size >= MAX_CAPTURED) return;
   snprintf(path, sizeof path, "%s/config.json", c->bundle);
+  int64_t created = created_ms(c);
+  if (stat(path, &st) < 0 || (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000 > created) return;
   if (read_file(&c->captured, path, MAX_BIG) == 't') {
     c->has_captured = true;
     captured_size += c->captured.size;

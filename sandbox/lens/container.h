@@ -5,10 +5,10 @@
 
 enum { EXIT_TRIES = 200, EXIT_AGAIN_MS = 10, OOM_PAUSE_MS = 100 };
 
-
 struct container {
   struct container *next;
   char dir[512];          /* its state directory */
+  char place[80];         /* what tells that directory from a later one of the same name */
   char token[80];         /* of state.json as it was read last */
   char phase[12];
   pid_t pid;
@@ -20,6 +20,7 @@ struct container {
   int pidfd, oom_fd, oom_watch;
   unsigned version;       /* how often state.json has changed */
   char freezer[600], memory[600];
+  ino_t memory_inode;     /* 0: of no matter; a later cgroup of the same name has another */
   /* Of the container, and of everything below its cgroup's parent when the container's were last looked at. */
   long oom_kills, kills_around;
   int64_t oom_at;

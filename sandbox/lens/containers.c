@@ -1,6 +1,7 @@
 /** What runc keeps: its state directories, followed by inotify, and each container's ends, freezes and lack of memory. */
 #include "container.h"
 #include <dirent.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,6 +92,15 @@ static void forget(struct container *c) {
   free(c);
 }
 
+/** What tells this directory from a later one of the same name; "" if it is no directory. */
+static void place_of(const char *dir, char place[80]) {
+  struct statx st;
+  place[0] = '\0';
+  if (statx(AT_FDCWD, dir, AT_SYMLINK_NOFOLLOW, STATX_TYPE | STATX_INO | STATX_BTIME, &st) == 0 && S_ISDIR(st.stx_mode))
+    snprintf(place, 80, "%u:%u:%ju:%jd.%09u", st.stx_dev_major, st.stx_dev_minor, (uintmax_t)st.stx_ino,
+             (intmax_t)st.stx_btime.tv_sec, st.stx_btime.tv_nsec);
+}
+
 /** Follows every directory on the way, so that one that appears later is noticed. */
 static void watch_way(const char *path) {
   char part[512];
@@ -108,6 +118,14 @@ static struct container *find(const char *dir) {
   for (struct container *c = containers; c; c = c->next)
     if (!strcmp(c->dir, dir)) return c;
   return NULL;
+}
+
+/** Another container has taken its name before anybody looked: this one is over. */
+static void replace(struct container *c) {
+  struct container **p = &containers;
+  while (*p != c) p = &(*p)->next;
+  *p = c->next;
+  forget(c);
 }
 
 static void learn_user_roots(void) {
@@ -135,22 +153,28 @@ void rescan(void) {
     watch_way(roots[i]);
     DIR *root = opendir(roots[i]);
     for (struct dirent *e; root && (e = readdir(root));) {
-      char dir[512];
-      struct stat st;
+      char dir[512], place[80];
       int n = snprintf(dir, sizeof dir, "%s/%s", roots[i], e->d_name);
       if (*e->d_name == '.' || n >= (int)sizeof dir) continue;
       struct container *c = find(dir);
+      place_of(dir, place);
+      if (c && *place && strcmp(c->place, place)) {
+        replace(c);
+        c = NULL;
+        count--;
+      }
       if (!c && count >= MAX_CONTAINERS) {
         more++;
         continue;
       }
-      if (lstat(dir, &st) < 0 || !S_ISDIR(st.st_mode)) continue;
+      if (!*place) continue;
       if (!c) {
         uint32_t mask = IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_CLOSE_WRITE | IN_OPEN | IN_ONLYDIR | IN_DONT_FOLLOW;
         count++;
         c = resize(NULL, sizeof *c);
         memset(c, 0, sizeof *c);
         strcpy(c->dir, dir);
+        strcpy(c->place, place);
         c->pidfd = c->oom_fd = c->oom_watch = -1;
         c->fresh = !first_scan;
         c->next = containers;

@@ -11,6 +11,7 @@ before(async () => {
 after(() => stage?.stop())
 
 const lose = async (learner: Learner) => {
+  await learner.pageLoaded()
   await stage.lab.killWeb('SIGKILL')
   await learner.page.getByText('Connection lost, trying again…').waitFor()
 }
@@ -18,6 +19,7 @@ const lose = async (learner: Learner) => {
 test('keys wait visibly, and go in by themselves after a short break', async () => {
   const learner = await Learner.arrive(stage)
   await learner.openStep('meet-the-tools')
+  await learner.stopClock()
   await lose(learner)
   await learner.type('echo $((40+2))\r')
   await learner.page.getByText('15 keys are waiting for the connection').waitFor()
@@ -57,6 +59,7 @@ test('after a long break the learner is asked, and keys typed while asked come a
 test('more than there is room for is refused, and said', async () => {
   const learner = await Learner.arrive(stage, { permissions: ['clipboard-read', 'clipboard-write'] })
   await learner.openStep('meet-the-tools')
+  await learner.stopClock()
   await lose(learner)
   await learner.paste('x'.repeat(5000))
   await learner.page.getByText('There was no room for more').waitFor()

@@ -45,6 +45,9 @@ test('the web process is killed and started again: the shell goes on, and nothin
   await learner.openStep('meet-the-tools')
   await learner.type('for i in $(seq 100000); do echo $i; sleep 0.05; done\r')
   await learner.sees(/\n20\n/)
+  await learner.pageLoaded()
+  // However long this machine takes to start a process: after a long break the learner would be asked.
+  await learner.stopClock()
   await stage.lab.killWeb('SIGKILL')
   await page.getByText('Connection lost, trying again…').waitFor()
   // Kept while there is no connection: Ctrl+C, then a command. One only: a second would meet bash at its prompt, where it
@@ -65,6 +68,7 @@ test('the web process is killed and started again: the shell goes on, and nothin
 test('the host process is killed and started again: the sandbox is found again with its files', async () => {
   const learner = await Learner.arrive(stage)
   await learner.openStep('meet-the-tools')
+  await learner.pageLoaded()
   await learner.type('echo kept > /tmp/kept; echo done\r')
   await learner.sees(/\ndone\n/)
   const before = stage.lab.sandboxIds().sort()

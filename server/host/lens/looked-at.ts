@@ -24,13 +24,15 @@ export class LookedAt {
   #coming: Record<string, Reading> | null = null
   #readings: Record<string, Reading> = {}
   #size = 0
-  /** The whole plan's first round is over: `readings` say all there is. */
-  complete = false
-
   constructor(container: Container, sink: PlanSink) {
     this.#container = container
     this.#sink = sink
     this.#start(firstPlan(container))
+  }
+
+  /** The plan's first round is over: `readings` say all there is of the container as it is. */
+  get complete(): boolean {
+    return this.#coming === null
   }
 
   get plan(): number {
@@ -46,7 +48,10 @@ export class LookedAt {
     const before = this.#container
     this.#container = container
     if (before.pid !== container.pid || before.bundle !== container.bundle) this.#start(firstPlan(container))
-    else if (before.phase !== container.phase || before.version !== container.version) this.#extend()
+    else if (before.phase !== container.phase) {
+      // What was read of `runc init` is not what the program in its place would say.
+      if (!this.#extend()) this.#start(this.#entries)
+    } else if (before.version !== container.version) this.#extend()
   }
 
   /** Returns what to tell: all, what has changed, or nothing yet. */
@@ -62,7 +67,6 @@ export class LookedAt {
       this.#readings = this.#bounded(this.#coming)
       this.#coming = null
       if (this.#extend()) return null
-      this.complete = true
       return { reset: true, readings: this.#readings }
     }
     if (changed.length === 0) return null

@@ -7,6 +7,7 @@ import {
   type BrowserContextOptions,
   chromium,
   type Page,
+  type Request,
 } from 'playwright-core'
 import { SandboxCgroups } from '../../../server/host/providers/runc/cgroups.ts'
 import { TestLab } from '../../helpers/lab.ts'
@@ -45,11 +46,18 @@ export class Learner {
   readonly context: BrowserContext
   readonly #lab: TestLab
   readonly #complaints: string[] = []
+  /** Files of the site that are on their way. */
+  readonly #loading = new Set<Request>()
 
   private constructor(lab: TestLab, context: BrowserContext, page: Page) {
     this.#lab = lab
     this.context = context
     this.page = page
+    page.on('request', (request) => {
+      if (request.url().includes('/_next/static/')) this.#loading.add(request)
+    })
+    page.on('requestfinished', (request) => this.#loading.delete(request))
+    page.on('requestfailed', (request) => this.#loading.delete(request))
     page.on('pageerror', (error) => this.#complaints.push(error.message))
     page.on('console', (message) => {
       // A broken connection is what some tests are about; the browser logs it whatever the page does.
@@ -99,8 +107,11 @@ export class Learner {
         return there ? last : null
       },
       timeoutMs,
-    ).catch((error: Error) => {
-      throw new Error(`${error.message}; it shows:\n${last}`)
+    ).catch(async (error: Error) => {
+      const told = await this.page.locator('[role=alertdialog], [role=status], [role=alert]').allInnerTexts()
+      throw new Error(
+        `${error.message}; it shows:\n${last.trim()}\nand the page says ${JSON.stringify(told)}`,
+      )
     })
   }
 
@@ -128,6 +139,14 @@ export class Learner {
       const now = Date.now.bind(Date)
       Date.now = () => now() + ms
     }, ms)
+  }
+
+  /** Lets the page believe that from now on no time passes. */
+  async stopClock(): Promise<void> {
+    await this.page.evaluate(() => {
+      const stopped = Date.now()
+      Date.now = () => stopped
+    })
   }
 
   /** Clicks Run at the command that begins with `command`. */
@@ -177,6 +196,16 @@ export class Learner {
     await until('the editor has its workers', () => this.page.workers().length === 2)
     // A worker answers only when its scripts have been run to their end.
     await Promise.all(this.page.workers().map((worker) => worker.evaluate(() => true)))
+    await this.pageLoaded()
+  }
+
+  /** Waits until the page needs nothing more from the network: all of its parts are there. */
+  async pageLoaded(): Promise<void> {
+    await until(
+      'the page has all its parts',
+      async () => (await this.page.locator('[inert]').count()) === 0 && this.#loading.size === 0,
+      20_000,
+    )
   }
 
   /** Selects `before` in the editor by its find widget, as people do, and types `after` over it. */

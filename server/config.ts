@@ -163,7 +163,7 @@ export const Environment = z.object({
   ),
   LAB_MAX_TERMINALS: whole('terminals', 1, 32, 6).describe('How many terminals one sandbox may have.'),
   LAB_OUTPUT_MBYTES: whole('MB/s', 1, 100000, 64).describe(
-    'Megabytes that the terminals of one sandbox may print in a second, on average over a few seconds; a 256th of it, shared by all that flood, while learners of other sandboxes type.',
+    'Megabytes that the terminals of one sandbox may print in a second, on average over a few seconds; a 1024th of it for each processor (at most an eighth), shared by all that flood, while learners of other sandboxes type.',
   ),
   LAB_IDLE_MINUTES: whole('minutes', 1, 100000, 60).describe(
     'A sandbox is destroyed when nobody has typed, clicked or scrolled in any of its pages for so long.',

@@ -49,6 +49,16 @@ describe('the container image', {
       },
       120_000,
     )
+  /** What goes wrong in the container is in its log. */
+  const withLog = (work: () => Promise<void>) => async () => {
+    try {
+      await work()
+    } catch (error) {
+      const { stdout, stderr } = engine.tryDocker(['logs', '--tail', '50', container])
+      console.log(`The log of the container ends with\n${stdout}${stderr}`)
+      throw error
+    }
+  }
   const health = () => engine.docker(['inspect', '--format', '{{.State.Health.Status}}', container])
 
   before(async () => {
@@ -142,52 +152,63 @@ describe('the container image', {
     assert.match(status, /^NoNewPrivs:\s+1$/m)
   })
 
-  test('runs Docker and its containers in a sandbox, within limits and privileged', {
-    timeout: 120_000,
-  }, async () => {
-    // Chromium in the engine's network, where the port is published.
-    const wrapper = path.join(engine.dir, 'chromium')
-    const [file, args] = engine.inside([EXECUTABLE])
-    fs.writeFileSync(wrapper, `#!/bin/sh\nexec ${file} ${args.join(' ')} "$@"\n`, { mode: 0o755 })
-    browser = await chromium.launch({ executablePath: wrapper, args: ['--no-sandbox', '--disable-gpu'] })
-    learner = await Learner.arrive({ lab: { url: `http://localhost:${PORT}` }, browser } as unknown as Stage)
-    await learner.openStep('challenge')
-    await learner.type('systemctl start docker\r')
-    await learner.prompt()
-    for (const [command, shows] of [
-      ['docker run --rm --memory 64m --pids-limit 64 busybox echo "nested "docker', /nested docker/],
-      ['docker run --rm --privileged busybox echo "privileged "there', /privileged there/],
-    ] as const) {
-      await learner.type(`clear; ${command}\r`)
-      await learner.sees(shows, 1, 40_000)
+  test(
+    'runs Docker and its containers in a sandbox, within limits and privileged',
+    {
+      timeout: 120_000,
+    },
+    withLog(async () => {
+      // Chromium in the engine's network, where the port is published.
+      const wrapper = path.join(engine.dir, 'chromium')
+      const [file, args] = engine.inside([EXECUTABLE])
+      fs.writeFileSync(wrapper, `#!/bin/sh\nexec ${file} ${args.join(' ')} "$@"\n`, { mode: 0o755 })
+      browser = await chromium.launch({ executablePath: wrapper, args: ['--no-sandbox', '--disable-gpu'] })
+      learner = await Learner.arrive({
+        lab: { url: `http://localhost:${PORT}` },
+        browser,
+      } as unknown as Stage)
+      await learner.openStep('challenge')
+      await learner.type('systemctl start docker\r')
       await learner.prompt()
-    }
-  })
-
-  test('has the lesson’s main walk in it, without any network: each command and edit in Chromium', {
-    timeout: 240_000,
-  }, async () => {
-    const { page } = learner
-    await learner.goto('/')
-    await page.getByRole('link', { name: /Start/ }).first().click()
-    await page.waitForURL('**/meet-the-tools')
-    await learner.prompt()
-    for (const step of steps.slice(0, RUN_IT + 1)) {
-      await page.getByRole('heading', { level: 1, name: step.title }).waitFor()
-      if (step === steps[RUN_IT]) {
-        // Before it runs, the learner makes a line of it their own.
-        await learner.editorShows('"ociVersion"')
-        await learner.replaceInEditor('"hostname": "runc"', '"hostname": "by-hand"')
-        await learner.saved()
+      for (const [command, shows] of [
+        ['docker run --rm --memory 64m --pids-limit 64 busybox echo "nested "docker', /nested docker/],
+        ['docker run --rm --privileged busybox echo "privileged "there', /privileged there/],
+      ] as const) {
+        await learner.type(`clear; ${command}\r`)
+        await learner.sees(shows, 1, 40_000)
+        await learner.prompt()
       }
-      await walkStep(learner)
-      await learner.stepDone()
-      if (step !== steps[RUN_IT]) await learner.next()
-    }
-    // In the container, and from outside.
-    await learner.sees(/# hostname\nby-hand\n/)
-    await learner.sees(/"status": "running"[\s\S]*\bps\b/, 2)
-  })
+    }),
+  )
+
+  test(
+    'has the lesson’s main walk in it, without any network: each command and edit in Chromium',
+    {
+      timeout: 240_000,
+    },
+    withLog(async () => {
+      const { page } = learner
+      await learner.goto('/')
+      await page.getByRole('link', { name: /Start/ }).first().click()
+      await page.waitForURL('**/meet-the-tools')
+      await learner.prompt()
+      for (const step of steps.slice(0, RUN_IT + 1)) {
+        await page.getByRole('heading', { level: 1, name: step.title }).waitFor()
+        if (step === steps[RUN_IT]) {
+          // Before it runs, the learner makes a line of it their own.
+          await learner.editorShows('"ociVersion"')
+          await learner.replaceInEditor('"hostname": "runc"', '"hostname": "by-hand"')
+          await learner.saved()
+        }
+        await walkStep(learner)
+        await learner.stepDone()
+        if (step !== steps[RUN_IT]) await learner.next()
+      }
+      // In the container, and from outside.
+      await learner.sees(/# hostname\nby-hand\n/)
+      await learner.sees(/"status": "running"[\s\S]*\bps\b/, 2)
+    }),
+  )
 
   test('counts as healthy', async () => {
     await until('the health check has been made', () => health() === 'healthy', 40_000)
@@ -206,20 +227,23 @@ describe('the container image', {
     assert.deepEqual(loops(), [])
   })
 
-  test('a newer container with the old volume: the image is up to date, and the learner has their files', async () => {
-    compose('up', '--detach', '--no-build', '--force-recreate')
-    const before = container
-    container = theContainer()
-    assert.notEqual(container, before)
-    await served()
-    assert.match(engine.docker(['logs', container]), /Sandbox image: up to date/)
-    await learner.openStep('make-it-yours')
-    await learner.type(
-      'clear; jq -r .hostname /tmp/mycontainer/config.json; ls /tmp/mycontainer/rootfs | wc -l\r',
-    )
-    await learner.sees(/by-hand\n\d\d?\n/)
-    await learner.leave()
-  })
+  test(
+    'a newer container with the old volume: the image is up to date, and the learner has their files',
+    withLog(async () => {
+      compose('up', '--detach', '--no-build', '--force-recreate')
+      const before = container
+      container = theContainer()
+      assert.notEqual(container, before)
+      await served()
+      assert.match(engine.docker(['logs', container]), /Sandbox image: up to date/)
+      await learner.openStep('make-it-yours')
+      await learner.type(
+        'clear; jq -r .hostname /tmp/mycontainer/config.json; ls /tmp/mycontainer/rootfs | wc -l\r',
+      )
+      await learner.sees(/by-hand\n\d\d?\n/)
+      await learner.leave()
+    }),
+  )
 
   test('says what is missing if it is started without the options', () => {
     const { status, stderr } = engine.tryDocker(['run', '--rm', IMAGE])

@@ -19,7 +19,7 @@ describe('a share', () => {
   /** When each may print again. */
   const next = new Map<OutputShare, number>()
   const share = (rate: number) => {
-    const made = new OutputShare(rate, () => time)
+    const made = new OutputShare(rate, { now: () => time, processors: 4 })
     shares.push(made)
     return made
   }
@@ -62,7 +62,7 @@ describe('a share', () => {
       printed += flood(0.1, one)[0]!
     }
     // And what may come at once.
-    near(printed, 0.125 + (time - began) / 4000)
+    near(printed, 0.03 + (time - began) / 4000)
     flood(1, one)
     near(flood(10, one)[0]!, 640)
   })
@@ -82,6 +82,25 @@ describe('a share', () => {
     near(printed[1]! / seconds, 1)
   })
 
+  test('is larger where there are more processors for it, and never above an eighth', () => {
+    const other = share(64 * MB)
+    const rates = [1, 16, 1000].map((processors) => {
+      const one = new OutputShare(64 * MB, { now: () => time, processors })
+      shares.push(one)
+      let printed = 0
+      let began = 0
+      for (let key = -10; key < 100; key++) {
+        if (key === 0) began = time
+        other.typed()
+        const mb = flood(0.1, one)[0]!
+        if (key >= 0) printed += mb
+      }
+      one.end()
+      return (printed / (time - began)) * 1000
+    })
+    for (const [i, wanted] of [1 / 16, 1, 8].entries()) near(rates[i]!, wanted)
+  })
+
   test("one's own keys do not count", () => {
     const one = share(64 * MB)
     one.typed()
@@ -90,7 +109,10 @@ describe('a share', () => {
 })
 
 test('a terminal that has printed its share waits, and loses nothing', async () => {
-  const [share, other] = [new OutputShare(64 * MB), new OutputShare(64 * MB)]
+  const [share, other] = [1, 2].map(() => new OutputShare(64 * MB, { processors: 4 })) as [
+    OutputShare,
+    OutputShare,
+  ]
   shares.push(share, other)
   const typing = setInterval(() => other.typed(), 20)
   other.typed()
@@ -99,7 +121,7 @@ test('a terminal that has printed its share waits, and loses nothing', async () 
   let exited = false
   const terminal = new Terminal(
     { id: 1, number: 1 },
-    { file: '/usr/bin/seq', args: ['300000'] },
+    { file: '/usr/bin/seq', args: ['100000'] },
     { cols: 80, rows: 24 },
     share,
     {
@@ -120,10 +142,10 @@ test('a terminal that has printed its share waits, and loses nothing', async () 
     }
     terminal.attach(viewer, 0)
     await until('it has ended', () => exited, 20_000)
-    await until('all has come', () => text.endsWith('300000\r\n'))
+    await until('all has come', () => text.endsWith('100000\r\n'))
     const seconds = (performance.now() - began) / 1000
     assert.ok(text.length / MB / seconds < 1.5, `${text.length} bytes came in ${seconds} s`)
-    assert.equal(text, Array.from({ length: 300_000 }, (_, i) => `${i + 1}\r\n`).join(''))
+    assert.equal(text, Array.from({ length: 100_000 }, (_, i) => `${i + 1}\r\n`).join(''))
   } finally {
     clearInterval(typing)
     terminal.close()

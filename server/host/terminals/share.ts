@@ -1,16 +1,20 @@
 /** How much the terminals of one sandbox may print: bounded always, and less while learners of other sandboxes type. */
+import { availableParallelism } from 'node:os'
 
 /**
- * While somebody else types, the sandboxes that flood share this part of what one may print alone. Short lines cost the
- * kernel's terminal most: `yes` at 6 MB/s keeps two processors busy, which no limit of its sandbox counts.
+ * While somebody else types, the sandboxes that flood share this part of what one may print alone, for each processor of
+ * the machine. Short lines cost the kernel's terminal most: `yes` at 6 MB/s keeps two processors busy, which no limit of
+ * its sandbox counts.
  */
-const SHARED = 1 / 256
+const SHARED = 1 / 1024
+/** However many processors there are. */
+const MOST_SHARED = 1 / 8
 /** A key counts for so long. */
 const TYPING_MS = 1000
 /** What is printed at once for so many seconds' worth: a large file comes as fast as the machine can. */
 const BURST_S = 4
-/** While it is shared, so many seconds' worth at once: a listing, but no more than twenty milliseconds of `yes`. */
-const SHARED_BURST_S = 1 / 512
+/** While it is shared, so many seconds' worth at once: a listing, but no more than five milliseconds of `yes`. */
+const SHARED_BURST_S = 1 / 2048
 /** A pause is never longer, so that a change of the rate is noticed, and Ctrl-C as well. */
 const MAX_PAUSE_MS = 100
 
@@ -22,15 +26,18 @@ const all = new Set<OutputShare>()
 export class OutputShare {
   /** Bytes in a second. */
   readonly #rate: number
+  /** The same while others type, for all that flood. */
+  readonly #shared: number
   #left: number
   #countedAt: number
   /** When it last had to wait. */
   #heldAt = Number.NEGATIVE_INFINITY
   readonly #now: () => number
 
-  /** `rate` in bytes a second. */
-  constructor(rate: number, now: () => number = () => performance.now()) {
+  /** `rate` in bytes a second; `processors` of the machine, on which floods and keys meet. */
+  constructor(rate: number, { now = () => performance.now(), processors = availableParallelism() } = {}) {
     this.#rate = rate
+    this.#shared = rate * Math.min(processors * SHARED, MOST_SHARED)
     this.#left = rate * BURST_S
     this.#now = now
     this.#countedAt = now()
@@ -47,7 +54,7 @@ export class OutputShare {
   spend(bytes: number): number {
     const now = this.#now()
     const shared = this.#othersType(now)
-    const rate = shared ? (this.#rate * SHARED) / this.#held(now) : this.#rate
+    const rate = shared ? this.#shared / this.#held(now) : this.#rate
     const most = this.#rate * (shared ? SHARED_BURST_S : BURST_S)
     this.#left = Math.min(this.#left + ((now - this.#countedAt) * rate) / 1000, most) - bytes
     this.#countedAt = now

@@ -55,22 +55,58 @@ function holders(devices: ReadonlySet<string>): number[] {
     })
 }
 
-/** Loop devices over sandboxes' disks under the state folder, also over those that have been deleted. */
+/**
+ * Loop devices over sandboxes' disks under the state folder, also over those that have been deleted. Not over those of
+ * another lab on the same file system, in a container say: its paths may look alike from here, but its files are others.
+ */
 async function backingFiles(stateDir: string): Promise<{ device: string; file: string }[]> {
   const names = fs.readdirSync('/sys/block').filter((name) => fs.existsSync(`/sys/block/${name}/loop`))
   if (names.length === 0) return []
-  const list = ['--list', '--json', '--output', 'NAME,BACK-MAJ:MIN,BACK-FILE']
+  const list = ['--list', '--json', '--output', 'NAME,BACK-MAJ:MIN,BACK-INO,BACK-FILE']
   const { loopdevices: all } = JSON.parse(await run('losetup', list)) as {
-    loopdevices: Record<string, string>[]
+    loopdevices: Record<string, string | number>[]
   }
   const device = deviceOf(stateDir)
+  const prefix = await kernelPath(stateDir)
   return all.flatMap((each) => {
-    const file = (each['back-file'] ?? '').replace(/ ?\(deleted\)$/, '')
-    // With a file system of its own below it, the kernel knows the path from there on only.
-    const at = file.indexOf('/sandboxes/')
-    if (at < 0 || each['back-maj:min']?.trim() !== device || !stateDir.endsWith(file.slice(0, at))) return []
-    return [{ device: each.name ?? '', file: stateDir + file.slice(at) }]
+    const backing = String(each['back-file'] ?? '')
+    const at = backing.indexOf('/sandboxes/')
+    if (at < 0 || String(each['back-maj:min']).trim() !== device) return []
+    const file = stateDir + backing.slice(at).replace(/ ?\(deleted\)$/, '')
+    const ours = backing.endsWith('(deleted)')
+      ? backing.slice(0, at) === prefix
+      : inodeOf(file) === String(each['back-ino'])
+    return ours ? [{ device: String(each.name), file }] : []
   })
+}
+
+/**
+ * The state folder as the kernel writes it for files that another mount namespace has opened: from the mount that it is
+ * on. Null if that mount is a part of a file system, whose other parts may hold folders of the same path.
+ */
+async function kernelPath(stateDir: string): Promise<string | null> {
+  const [root, target = '/'] = (
+    await run('findmnt', [
+      '--noheadings',
+      '--first-only',
+      '--raw',
+      '--output',
+      'FSROOT,TARGET',
+      '--target',
+      stateDir,
+    ])
+  )
+    .trim()
+    .split(' ')
+    .map((word) =>
+      word.replace(/\\x([0-9a-f]{2})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 16))),
+    )
+  if (target === '/') return stateDir
+  return root === '/' ? stateDir.slice(target.length) : null
+}
+
+function inodeOf(file: string): string | null {
+  return fs.statSync(file, { bigint: true, throwIfNoEntry: false })?.ino.toString() ?? null
 }
 
 /** Number of the device that a folder is on, as losetup writes it. */

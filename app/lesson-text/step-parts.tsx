@@ -6,6 +6,7 @@ import { ResetMenu, ScriptHint } from '../../components/lesson/late-parts.tsx'
 import { Quiz } from '../../components/lesson/Quiz.tsx'
 import { Solution } from '../../components/lesson/Solution.tsx'
 import { isChecked, type Lesson, type Page, type Step } from '../../server/lessons/lesson.ts'
+import { Mistake } from './mistake.tsx'
 import { questionsIn, renderCode, renderInline, renderMarkdown } from './render.tsx'
 
 /** The parts that a step has; for other pages only what a page can have. */
@@ -15,7 +16,11 @@ export function StepParts({ lesson, page }: { lesson: Lesson; page: Page }): Rea
   const edits = step?.edits ?? []
   return (
     <div className="step-parts">
-      {step?.mistake && <Mistake lesson={lesson} step={step} />}
+      {step?.mistake && (
+        <section aria-label="Common mistake" className="prose">
+          <Mistake lesson={lesson} step={step} />
+        </section>
+      )}
       {step && step.questions.length > 0 && <Questions step={step} />}
       {step && step.hints.length > 0 && (
         <Hints
@@ -50,19 +55,6 @@ export function StepParts({ lesson, page }: { lesson: Lesson; page: Page }): Rea
       {step && step.deeper.length > 0 && <Deeper step={step} />}
       {step && <Reset lesson={lesson} step={step} />}
     </div>
-  )
-}
-
-function Mistake({ lesson, step }: { lesson: Lesson; step: Step }) {
-  return (
-    <section aria-label="Common mistake" className="prose">
-      <blockquote data-kind="mistake">
-        <p>
-          <strong>Common mistake.</strong>
-        </p>
-        {renderMarkdown(step.mistake, { lesson, page: step })}
-      </blockquote>
-    </section>
   )
 }
 

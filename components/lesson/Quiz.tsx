@@ -2,6 +2,7 @@
 /** A question in the text: answers to choose from, or one to be typed. Works without a machine. */
 import { type ReactNode, useId, useState } from 'react'
 import { Button } from '../ui/Button.tsx'
+import { useHydrated } from '../ui/use-hydrated.ts'
 import { isTypedRight } from './quiz-answer.ts'
 import { noteRight, type QuizPlace } from './quiz-store.ts'
 
@@ -18,23 +19,19 @@ interface Props {
 
 export function Quiz({ ask, kind, answers, because, place }: Props) {
   const name = useId()
-  const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set())
-  const [typed, setTyped] = useState('')
+  const isHydrated = useHydrated()
   const [verdict, setVerdict] = useState<boolean | null>(null)
   const isTyped = kind === 'exact' || kind === 'contains'
-  const choose = (index: number, on: boolean) => {
-    const next = new Set(kind === 'several' ? chosen : [])
-    if (on) next.add(index)
-    else next.delete(index)
-    setChosen(next)
-    setVerdict(null)
-  }
-  const check = () => {
-    const wanted = answers.map(({ text }) => text)
-    const isRight =
-      kind === 'one' || kind === 'several'
-        ? answers.every(({ right }, index) => right === chosen.has(index))
-        : isTypedRight(kind, wanted, typed)
+  // What is in the form counts, not what this code has seen: people answer before it is there.
+  const check = (form: HTMLFormElement) => {
+    const inputs = [...form.querySelectorAll('input')]
+    const isRight = isTyped
+      ? isTypedRight(
+          kind,
+          answers.map(({ text }) => text),
+          inputs[0]!.value,
+        )
+      : answers.every(({ right }, index) => right === inputs[index]!.checked)
     setVerdict(isRight)
     if (isRight && place) noteRight(place)
   }
@@ -43,39 +40,26 @@ export function Quiz({ ask, kind, answers, because, place }: Props) {
       className="quiz"
       onSubmit={(event) => {
         event.preventDefault()
-        check()
+        check(event.currentTarget)
       }}
+      onChange={() => setVerdict(null)}
     >
       <fieldset>
         <legend>{ask}</legend>
         {isTyped ? (
-          <input
-            type="text"
-            aria-label="Your answer"
-            autoComplete="off"
-            spellCheck={false}
-            value={typed}
-            onChange={(event) => {
-              setTyped(event.target.value)
-              setVerdict(null)
-            }}
-          />
+          <input type="text" aria-label="Your answer" autoComplete="off" spellCheck={false} />
         ) : (
           answers.map(({ text, content }, index) => (
             <label key={`${index}-${text}`}>
-              <input
-                type={kind === 'several' ? 'checkbox' : 'radio'}
-                name={name}
-                checked={chosen.has(index)}
-                onChange={(event) => choose(index, event.target.checked)}
-              />
+              <input type={kind === 'several' ? 'checkbox' : 'radio'} name={name} />
               <span>{content}</span>
             </label>
           ))
         )}
       </fieldset>
       <div className="quiz-foot">
-        <Button type="submit" look="quiet" size="small" className="needs-js">
+        {/* Before, a browser would send the form away, and the answer with it. */}
+        <Button type="submit" look="quiet" size="small" className="needs-js" disabled={!isHydrated}>
           Check the answer
         </Button>
         <span role="status" data-right={verdict ?? undefined}>

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
+import type { Route } from 'playwright-core'
 import { loadFolder } from '../../server/lessons/load.ts'
 import { ROOT } from '../helpers/lab.ts'
 import { Learner, type Stage, startStage } from './helpers/browser.ts'
@@ -95,5 +96,25 @@ test('questions, hints and solutions work without a sandbox', async () => {
   await page.getByText('Two things are checked').first().waitFor()
   await page.getByText('Show the solution').click()
   await page.getByText('runc exec demo tail /dev/zero').last().waitFor()
+  await learner.leave()
+})
+
+test('an answer that is chosen before the page’s code has come counts', async () => {
+  const learner = await Learner.arrive(stage)
+  const { page, context } = learner
+  await context.route('**/api/session', (route) => route.abort())
+  const held: Route[] = []
+  await context.route('**/_next/static/**/*.js', (route) => void held.push(route))
+  await page.goto(`${stage.lab.url}/lessons/runc-by-hand/memory`, { waitUntil: 'commit' })
+  await page
+    .getByRole('group', { name: /"limit": 64/ })
+    .getByLabel('64 bytes')
+    .check()
+  const check = page.locator('form.quiz').first().getByRole('button', { name: 'Check the answer' })
+  assert.ok(await check.isDisabled())
+  await context.unroute('**/_next/static/**/*.js')
+  await Promise.all(held.map((route) => route.continue()))
+  await check.click()
+  await page.getByText('Always bytes.').first().waitFor()
   await learner.leave()
 })

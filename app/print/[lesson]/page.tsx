@@ -6,6 +6,7 @@ import { PrintButton } from '../../../components/lesson/PrintButton.tsx'
 import { ButtonLink } from '../../../components/ui/ButtonLink.tsx'
 import type { Lesson, Step } from '../../../server/lessons/lesson.ts'
 import { loadLesson } from '../../../server/lessons/library.ts'
+import { Mistake } from '../../lesson-text/mistake.tsx'
 import { renderCode, renderInline, renderMarkdown } from '../../lesson-text/render.tsx'
 
 interface Props {
@@ -55,14 +56,7 @@ export default async function PrintPage({ params }: Props) {
           {step.goal && <p className="mt-2 mb-4 text-muted">{step.goal}</p>}
           <div className="prose">
             {renderMarkdown(step.markdown, { lesson, page: step })}
-            {step.mistake && (
-              <blockquote data-kind="mistake">
-                <p>
-                  <strong>Common mistake.</strong>
-                </p>
-                {renderMarkdown(step.mistake, { lesson, page: step })}
-              </blockquote>
-            )}
+            {step.mistake && <Mistake lesson={lesson} step={step} />}
             <Questions step={step} />
             {step.solution && (
               <>

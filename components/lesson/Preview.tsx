@@ -13,19 +13,28 @@ interface Problem {
   isMistake: boolean
 }
 
-export function Preview({ lesson }: { lesson: string }) {
+interface Props {
+  lesson: string
+  /** Of what the page was made from. */
+  version: string
+}
+
+export function Preview({ lesson, version }: Props) {
   const router = useRouter()
-  const isFirst = useRef(true)
+  const shown = useRef(version)
+  useEffect(() => {
+    shown.current = version
+  }, [version])
   /** Null while index.json cannot be read. */
   const [problems, setProblems] = useState<Problem[] | null>([])
   useEffect(() => {
     const source = new EventSource(withBase(`/api/lesson-changes?lesson=${encodeURIComponent(lesson)}`))
     source.onmessage = ({ data }) => {
-      const { problems: found } = JSON.parse(data)
+      const { problems: found, version: newest } = JSON.parse(data)
       setProblems(found)
-      // The first one says how things are; the page is as new as that. A lesson that cannot be read has no page.
-      if (!isFirst.current && found) router.refresh()
-      isFirst.current = false
+      // Also the first one may tell of something that was saved after the page was made. A lesson that cannot be read has
+      // no page.
+      if (found && newest !== shown.current) router.refresh()
     }
     return () => source.close()
   }, [lesson, router])

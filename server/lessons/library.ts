@@ -15,9 +15,12 @@ interface Entry extends FoundLesson {
   root: string
 }
 
+/** The clock of files ticks more slowly than ours; milliseconds. */
+const FILE_TICK_MS = 100
+
 interface Cached {
   lesson: Lesson
-  /** Times and sizes of the files it was read from. */
+  /** Times and sizes of the files it was read from; empty if one was written just then, and is to be read again. */
   stamp: string
   lookedAt: number
 }
@@ -82,10 +85,23 @@ export class Library {
       if (known.stamp === stampOf(known.lesson)) return known.lesson
     }
     const { slug, courses, title, root, dir } = entry
+    const began = Date.now()
     const lesson = loadFolder(dir, { slug, course: courses.join(' · '), title, boundary: root })
-    this.#lessons.set(dir, { lesson, stamp: stampOf(lesson), lookedAt: now })
+    this.#lessons.set(dir, {
+      lesson,
+      stamp: isBeingWritten(lesson, began) ? '' : stampOf(lesson),
+      lookedAt: now,
+    })
     return lesson
   }
+}
+
+/** Whether a file may have been read in the midst of a save. A time far ahead is no sign of that, but of another clock. */
+function isBeingWritten({ folder, sources }: Lesson, began: number): boolean {
+  return sources.some((file) => {
+    const written = statSync(path.join(folder, file), { throwIfNoEntry: false })?.mtimeMs ?? 0
+    return written >= began - FILE_TICK_MS && written <= Date.now() + 1000
+  })
 }
 
 /** Changes when a file of the lesson is changed, added or removed: folders have times, too. */

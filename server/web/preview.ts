@@ -4,6 +4,7 @@ import { examine } from '../lessons/examine/index.ts'
 import type { Lesson } from '../lessons/lesson.ts'
 import { loadLesson } from '../lessons/library.ts'
 import { levelOf } from '../lessons/problems.ts'
+import { versionOf } from '../lessons/version.ts'
 
 export const LESSON_CHANGES = '/api/lesson-changes'
 
@@ -19,7 +20,8 @@ export function lessonChanges(request: IncomingMessage, response: ServerResponse
     // The library gives out the same object until a file has changed.
     if (lesson === known) return
     known = lesson
-    response.write(`data: ${JSON.stringify({ problems: lesson ? problemsOf(lesson) : null })}\n\n`)
+    const told = lesson ? { version: versionOf(lesson), problems: problemsOf(lesson) } : { problems: null }
+    response.write(`data: ${JSON.stringify(told)}\n\n`)
   }
   look()
   const timer = setInterval(look, LOOK_MS)

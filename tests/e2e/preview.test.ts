@@ -4,6 +4,8 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
+import type { Route } from 'playwright-core'
+import { until } from '../helpers/until.ts'
 import { Learner, type Stage, startStage } from './helpers/browser.ts'
 
 const lessons = fs.mkdtempSync(path.join(os.tmpdir(), 'lessons-'))
@@ -55,5 +57,20 @@ test('a save is on the page at once, a mistake is named, and the shell is the sa
   save('index.json', index)
   await page.getByText('The last wording.').waitFor()
   await page.getByText('Preview: nothing to mend').waitFor()
+  await learner.leave()
+})
+
+test('what is saved between the page and its connection is shown as well', async () => {
+  save('one.md', 'An early wording.\n')
+  const learner = await Learner.arrive(stage)
+  const { page, context } = learner
+  const held: Route[] = []
+  await context.route('**/api/lesson-changes*', (route) => void held.push(route))
+  await learner.goto('/lessons/mine')
+  await page.getByText('An early wording.').waitFor()
+  await until('the page asks for changes', () => held.length > 0)
+  save('one.md', 'A late wording.\n')
+  await Promise.all(held.map((route) => route.continue()))
+  await page.getByText('A late wording.').waitFor()
   await learner.leave()
 })

@@ -332,6 +332,19 @@ test('the library: several folders, addresses that differ, files that change', a
   await until('the new lesson is found', () => library.list().some(({ slug }) => slug === 'three'))
 })
 
+test('the library: what is read in the midst of a save is read again, also if its size and time are the same then', async () => {
+  const folder = write({ 'mine/index.json': scenario({ title: 'A', text: 'a.md' }), 'mine/a.md': 'half' })
+  const file = path.join(folder, 'mine', 'a.md')
+  const library = new Library([folder])
+  // As if the clock of files had just ticked.
+  const time = new Date(Date.now() + 900)
+  utimesSync(file, time, time)
+  assert.equal(library.find('mine').steps[0]!.markdown, 'half')
+  writeFileSync(file, 'full')
+  utimesSync(file, time, time)
+  await until('it is read again', () => library.find('mine').steps[0]!.markdown === 'full')
+})
+
 test('many problems are told in part', () => {
   const steps = Array.from({ length: 300 }, (_, index) => ({ title: 'x', text: `gone${index}.md` }))
   const found = problems({ 'index.json': scenario({ title: 'y', text: 'y.md' }, ...steps), 'y.md': 'y' })

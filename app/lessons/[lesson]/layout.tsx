@@ -5,6 +5,7 @@ import type { ReactNode } from 'react'
 import { Preview } from '../../../components/lesson/late-parts.tsx'
 import { Workbench } from '../../../components/workbench/Workbench.tsx'
 import { lessonAt } from '../../../server/lessons/library.ts'
+import { versionOf } from '../../../server/lessons/version.ts'
 
 interface Props {
   params: Promise<{ lesson: string }>
@@ -19,7 +20,7 @@ export default async function LessonLayout({ params, children }: Props) {
   return (
     <Workbench lesson={{ slug, title, tier, panes }}>
       {children}
-      {process.env.LAB_PREVIEW && <Preview lesson={slug} />}
+      {process.env.LAB_PREVIEW && <Preview lesson={slug} version={versionOf(lesson)} />}
     </Workbench>
   )
 }

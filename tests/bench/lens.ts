@@ -78,7 +78,7 @@ async function benchLatency(): Promise<void> {
       })`)
       await learner.inSandbox(`date +%s%3N > /tmp/began; ${command}`)
       const at = await seen
-      return at - Number(await learner.readSandbox('cat /tmp/began'))
+      return at - Number(await learner.inSandbox('cat /tmp/began'))
     }
     const run: number[] = []
     const kill: number[] = []

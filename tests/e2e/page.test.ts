@@ -208,7 +208,7 @@ test('on a phone: prose first, the machine behind a tab, and Run leads to it', a
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
   assert.equal(overflow, 0)
   // Nobody sees it yet, and its shell has a screen all the same: not the few columns of a pane without a size.
-  const size = () => learner.readSandbox('stty -F /dev/pts/0 size 2>/dev/null || true')
+  const size = () => learner.inSandbox('stty -F /dev/pts/0 size 2>/dev/null || true')
   await until('the hidden terminal is there', async () => (await size()).includes(' 80'))
   await learner.run('mkdir -p /tmp/mycontainer/rootfs')
   await learner.sees('mkdir -p')

@@ -173,7 +173,7 @@ test('commands go to the terminal and the host that they name, files to the edit
 
   const copied = async (name: RegExp, text: string) => {
     await page.getByRole('button', { name }).click()
-    const content = () => learner.readSandbox('cat /root/src/app.js 2>/dev/null || true')
+    const content = () => learner.inSandbox('cat /root/src/app.js 2>/dev/null || true')
     await until(`the file is in the sandbox`, async () => (await content()).trim() === text).catch(
       async (error) => {
         const said = await page.locator('.edit-block-said').allInnerTexts()

@@ -24,6 +24,7 @@ export class LookedAt {
   #coming: Record<string, Reading> | null = null
   #readings: Record<string, Reading> = {}
   #size = 0
+
   constructor(container: Container, sink: PlanSink) {
     this.#container = container
     this.#sink = sink

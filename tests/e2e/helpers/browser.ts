@@ -230,14 +230,6 @@ export class Learner {
     return execFileSync(file, args, { encoding: 'utf8' })
   }
 
-  /** What a shell script prints there. */
-  async readSandbox(script: string): Promise<string> {
-    const { file, args } = this.#lab
-      .provider()
-      .command(await this.#sandboxId(), ['/bin/bash', '-c', script], { tty: false })
-    return execFileSync(file, args, { encoding: 'utf8' })
-  }
-
   /** Ends the sandbox from outside, as a host short of memory might. */
   async killSandbox(): Promise<void> {
     new SandboxCgroups(this.#lab.name).kill(await this.#sandboxId())

@@ -82,27 +82,23 @@ async function backingFiles(stateDir: string): Promise<{ device: string; file: s
 
 /**
  * The state folder as the kernel writes it for files that another mount namespace has opened: from the mount that it is
- * on. Null if that mount is a part of a file system, whose other parts may hold folders of the same path.
+ * on. Null if that cannot be found out, or if the mount is a part of a file system, whose other parts may hold folders of
+ * the same path: then only a disk that is still there can be told to be ours.
  */
 async function kernelPath(stateDir: string): Promise<string | null> {
-  const [root, target = '/'] = (
-    await run('findmnt', [
-      '--noheadings',
-      '--first-only',
-      '--raw',
-      '--output',
-      'FSROOT,TARGET',
-      '--target',
-      stateDir,
-    ])
-  )
-    .trim()
-    .split(' ')
-    .map((word) =>
+  const folder = fs.realpathSync(stateDir)
+  try {
+    const flags = ['--noheadings', '--first-only', '--raw', '--output', 'FSROOT,TARGET']
+    const found = (await run('findmnt', [...flags, '--target', folder])).trim().split(' ')
+    const [root, target = '/'] = found.map((word) =>
       word.replace(/\\x([0-9a-f]{2})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 16))),
     )
-  if (target === '/') return stateDir
-  return root === '/' ? stateDir.slice(target.length) : null
+    if (target === '/') return folder
+    return root === '/' ? folder.slice(target.length) : null
+  } catch (error) {
+    if (error instanceof CommandError) return null
+    throw error
+  }
 }
 
 function inodeOf(file: string): string | null {

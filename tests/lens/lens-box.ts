@@ -33,6 +33,8 @@ export class LensBox {
   readonly #dispose: () => Promise<void>
   #base: Config
   readonly #tabs: (() => void)[] = []
+  /** Containers whose program runs already, whatever the lens has seen of their start. */
+  readonly #running = new Set<string>()
 
   private constructor() {
     const { provider, dispose } = testProvider()
@@ -91,6 +93,7 @@ export class LensBox {
   async run(id: string, change?: (config: Config) => void): Promise<Config> {
     const config = await this.bundle(id, change)
     await this.sh(`cd /tmp/${id} && runc run -d ${id} < /dev/null > log 2>&1 || { cat log; exit 1; }`)
+    this.#running.add(id)
     return config
   }
 
@@ -104,7 +107,9 @@ export class LensBox {
   async look(
     id: string,
     condition: (look: Look) => unknown = ({ container, rows }) =>
-      container.phase !== 'creating' && rows.every((row) => row.why !== 'Not read yet.'),
+      container.phase !== 'creating' &&
+      !(container.phase === 'created' && this.#running.has(id)) &&
+      rows.every((row) => row.why !== 'Not read yet.'),
   ): Promise<Look> {
     let last: Look | null = null
     return until(`the lens sees ${id}`, async () => {

@@ -23,6 +23,13 @@ function details(error) {
     .join('\n')
 }
 
+/** One line that says what was wrong, for the list at the end. */
+function headline(error) {
+  const cause = error?.cause ?? error
+  const lines = String(cause?.message ?? cause).split('\n')
+  return lines.find((line) => line.trim() !== '')?.trim() ?? 'no message'
+}
+
 const isSkipped = ({ skip }) => skip !== undefined && skip !== false
 
 /**
@@ -55,7 +62,7 @@ export default async function* report(source) {
       tell({ result: 'passed', name: path })
       yield `  ✓ ${path} (${time(data.details.duration_ms)})\n`
     } else {
-      tell({ result: 'failed', name: path })
+      tell({ result: 'failed', name: path, problem: headline(data.details.error) })
       const where = data.file ? ` at ${relative(process.cwd(), data.file)}:${data.line ?? 0}` : ''
       yield `  ✗ ${path} (${time(data.details.duration_ms)})${where}\n${details(data.details.error)}\n`
     }

@@ -16,6 +16,7 @@ export async function runAll(
 ) {
   const count = { passed: 0, failed: 0, skipped: 0 }
   const failures = []
+  const skips = []
   const isOver = () => process.exitCode === 130
 
   async function run(file) {
@@ -23,11 +24,12 @@ export async function runAll(
     const started = performance.now()
     const { output, results, problems } = await runFile(file, { timeoutMs })
     say(`\n${name} (${((performance.now() - started) / 1000).toFixed(1)} s)\n${output.trimEnd()}`)
-    for (const { result, name: test, reason } of results) {
+    for (const { result, name: test, reason, problem } of results) {
       const unexplained = strict && result === 'skipped' && !reason
       count[unexplained ? 'failed' : result]++
       if (unexplained) failures.push(`${name}: ${test} is skipped without a reason`)
-      if (result === 'failed') failures.push(`${name}: ${test}`)
+      if (result === 'skipped' && !unexplained) skips.push(`${name}: ${test}${reason ? ` (${reason})` : ''}`)
+      if (result === 'failed') failures.push(`${name}: ${test}\n    ${problem}`)
     }
     for (const problem of problems) {
       count.failed++
@@ -47,7 +49,12 @@ export async function runAll(
   if (isOver()) say('\nInterrupted: the remaining files were not run.')
   const none = count.passed + count.failed === 0
   if (none) say('\nNo test was run.')
-  if (failures.length > 0) say(['', 'Failed:', ...failures.map((failure) => `  ${failure}`)].join('\n'))
-  say(`\n${count.passed} passed, ${count.failed} failed${count.skipped ? `, ${count.skipped} skipped` : ''}`)
+  const list = (title, items) => {
+    if (items.length > 0) say(['', `${title}:`, ...items.map((item) => `  ${item}`)].join('\n'))
+  }
+  list('Skipped', skips)
+  list('Failed', failures)
+  // The last line has this form whatever was skipped: build servers read it.
+  say(`\n${count.passed} passed, ${count.failed} failed`)
   return none || isOver() || count.failed > 0 ? 1 : 0
 }

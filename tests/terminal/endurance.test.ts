@@ -27,21 +27,26 @@ const rssMib = (pid: number) =>
   (Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) * 1024) / MIB
 const descriptors = (pid: number) => fs.readdirSync(`/proc/${pid}/fd`).length
 
+/** Of a process or thread; nothing of one that has ended since it was listed. */
+function ofProcess(path: string): string {
+  try {
+    return fs.readFileSync(`/proc/${path}`, 'utf8')
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return ''
+    throw error
+  }
+}
+
 /** The state of each child process, as the kernel letters it. */
 function children(pid: number): string[] {
-  const ids = fs.readdirSync(`/proc/${pid}/task`).flatMap((thread) => {
-    const list = fs.readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8')
-    return list.split(' ').filter(Boolean)
-  })
-  return ids.flatMap((id) => {
-    try {
-      const stat = fs.readFileSync(`/proc/${id}/stat`, 'utf8')
-      return [stat.slice(stat.lastIndexOf(')') + 2)[0]!]
-    } catch {
-      // It has ended since.
-      return []
-    }
-  })
+  // Every terminal has a thread in the host process while it lives.
+  const ids = fs
+    .readdirSync(`/proc/${pid}/task`)
+    .flatMap((thread) => ofProcess(`${pid}/task/${thread}/children`).split(' ').filter(Boolean))
+  return ids
+    .map((id) => ofProcess(`${id}/stat`))
+    .filter(Boolean)
+    .map((stat) => stat.slice(stat.lastIndexOf(')') + 2)[0]!)
 }
 
 /** Opens terminal `number`, runs `command` in place of its shell's prompt until `mark` is printed, and closes it at that moment. */

@@ -78,8 +78,8 @@ async function makeRootfs(
 
 /** Our own programs: those for the sandbox, and those that only this host runs. */
 const PROGRAMS = {
-  inside: ['agent/agent.c', 'lens'],
-  outside: ['agent/launch.c', 'agent/idmap.c', 'agent/hold.c', 'agent/promptly.c'],
+  inside: ['agent', 'lens'],
+  outside: ['host/launch.c', 'host/idmap.c', 'host/hold.c', 'host/promptly.c'],
 }
 
 /**

@@ -12,7 +12,7 @@ export function nodeCommand(name, { dev = false, root } = {}) {
     : [process.execPath, '--enable-source-maps', inside('build', `${name}.js`)]
 }
 
-/** The command, answered before programs that compute (sandbox/agent/promptly.c); as it is, with an image of before. */
+/** The command, answered before programs that compute (sandbox/host/promptly.c); as it is, with an image of before. */
 export function promptly({ imageDir }, command) {
   const program = join(imageDir, readStamp(join(imageDir, 'current')), 'runtime', 'promptly')
   return existsSync(program) ? [program, ...command] : command

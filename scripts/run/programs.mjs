@@ -38,7 +38,7 @@ export function labPrograms({ config, env, dev = false, say = console.log }) {
   ]
 }
 
-/** The command, given the terminals that an earlier host process has left, if there are any (sandbox/agent/hold.c). */
+/** The command, given the terminals that an earlier host process has left, if there are any (sandbox/host/hold.c). */
 export function withHeldShells({ imageDir, runDir }, command) {
   const hold = join(imageDir, readStamp(join(imageDir, 'current')), 'runtime', 'hold')
   return existsSync(hold) ? [hold, 'take', join(runDir, 'hold.sock'), ...command] : command

@@ -1,5 +1,5 @@
 /**
- * Shells outlive the host process: the one that stops leaves their terminals with a small program (sandbox/agent/hold.c),
+ * Shells outlive the host process: the one that stops leaves their terminals with a small program (sandbox/host/hold.c),
  * and the one that starts is given them by it. Logs, screens and counts of input go through files in the run directory.
  */
 import { type ChildProcess, spawn } from 'node:child_process'

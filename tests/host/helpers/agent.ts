@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { AgentChannel, type AgentFile } from '../../../server/host/agent/channel.ts'
 
 export const MIB = 1024 * 1024
-const sources = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../../sandbox/agent')
+const sources = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../../sandbox')
 export const isRoot = process.getuid?.() === 0
 export const can = (...argv: [string, ...string[]]) => spawnSync(argv[0], argv.slice(1)).status === 0
 export const canMount = isRoot && can('unshare', '-m', 'true')
@@ -25,10 +25,15 @@ before(() => {
   base = fs.mkdtempSync(path.join(os.tmpdir(), 'agent-test-'))
   agentFile = path.join(base, 'agent')
   launchFile = path.join(base, 'launch')
-  const compile = (from: string, to: string) =>
-    execFileSync('gcc', ['-O2', '-static', '-Wall', '-Wextra', '-Werror', path.join(sources, from), '-o', to])
-  compile('agent.c', agentFile)
-  compile('launch.c', launchFile)
+  const compile = (files: string[], to: string) =>
+    execFileSync('gcc', ['-O2', '-static', '-Wall', '-Wextra', '-Werror', ...files, '-o', to])
+  const agent = path.join(sources, 'agent')
+  const parts = fs.readdirSync(agent).filter((name) => name.endsWith('.c'))
+  compile(
+    parts.map((name) => path.join(agent, name)),
+    agentFile,
+  )
+  compile([path.join(sources, 'host/launch.c')], launchFile)
 })
 after(() => fs.rmSync(base, { recursive: true, force: true }))
 afterEach(() => {

@@ -17,7 +17,7 @@ const slotOf = (base: number) => (base - ID_MAP.hostID) / ID_MAP.size - 1
 
 /** What has to be known to try whether this host can shift owners. */
 interface Probe {
-  /** The program of sandbox/agent/idmap.c. */
+  /** The program of sandbox/host/idmap.c. */
   idmap: string
   rootfs: string
   /** A folder to mount on, out of everybody's sight. */

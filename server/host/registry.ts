@@ -1,4 +1,5 @@
 /** Which learner has which sandbox: waited for, made or claimed on first need, found again, ended when its time is over or it broke. */
+import { setImmediate as letOthers } from 'node:timers/promises'
 import type { Log } from '../log.ts'
 import type { HostNote } from '../protocol/index.ts'
 import type { DrainState } from './control.ts'
@@ -290,8 +291,13 @@ export class Registry {
     this.#sweeping = true
     try {
       for (const owner of this.#line.forget(now())) this.#sessions.delete(owner)
-      for (const [owner, session] of [...this.#sessions]) await this.#look(owner, session)
-      this.#limits.sweep(this.#ready)
+      for (const [owner, session] of [...this.#sessions]) {
+        // With a hundred of them a key would otherwise wait for all.
+        await letOthers()
+        if (this.#sessions.get(owner) === session) await this.#look(owner, session)
+      }
+      await this.#limits.sweep(this.#ready)
+      if (this.#stopping) return
       this.work.tend(this.#sessions)
       this.#advance()
       this.#pool.tend()

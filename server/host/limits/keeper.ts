@@ -1,4 +1,5 @@
 /** Looks at the limits of all sandboxes in turn and has their learners told: cheaply from outside, and inside only where something happens. */
+import { setImmediate as letOthers } from 'node:timers/promises'
 import type { Log } from '../../log.ts'
 import type { LimitNotice } from '../../protocol/index.ts'
 import { AgentError } from '../agent/channel.ts'
@@ -52,14 +53,17 @@ export class LimitKeeper {
     this.#log = log
   }
 
-  /** One round over the sandboxes that are ready. Takes some tens of microseconds for each. */
-  sweep(sessions: Session[]): void {
+  /** One round over the sandboxes that are ready, a millisecond for each at most, with everything else in between. */
+  async sweep(sessions: Session[]): Promise<void> {
     const kills = this.#kernel.kills()
+    const read = this.#provider.pressureReader()
     for (const session of sessions) {
+      await letOthers()
+      if (session.view.state !== 'ready') continue
       const watched = this.#of(session)
       const cgroup = this.#provider.cgroupName(session.id)
       const killed = kills.filter((kill) => kill.cgroup === cgroup).map(({ program }) => program)
-      const pressure = this.#provider.pressure(session.id)
+      const pressure = read(session.id)
       watched.watch.count(pressure, killed, now())
       watched.watch.printing(session.printsTooMuch, now())
       this.#protect(session, watched, pressure.memoryBytes, cgroup)

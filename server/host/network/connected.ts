@@ -91,8 +91,8 @@ export class ConnectedProvider implements SandboxProvider {
     return this.#inner.pause(id, on)
   }
 
-  pressure(id: string): Pressure {
-    return this.#inner.pressure(id)
+  pressureReader(): (id: string) => Pressure {
+    return this.#inner.pressureReader()
   }
 
   cgroupName(id: string): string {

@@ -76,8 +76,8 @@ export interface SandboxProvider {
   pause(id: string, on: boolean): boolean
   /** Ends everything in it and removes every trace. Harmless if it is gone already. */
   destroy(id: string): Promise<void>
-  /** Nothing but zeroes for a sandbox that is gone. */
-  pressure(id: string): Pressure
+  /** For one look at many sandboxes, now: the call says what was counted of one, nothing but zeroes if it is gone. */
+  pressureReader(): (id: string) => Pressure
   /** The path of a sandbox's cgroup as the kernel's log names it. */
   cgroupName(id: string): string
   /** Bytes of this host's disk that the sandbox's own disk takes; it is never fuller than that. */

@@ -4,7 +4,7 @@ import path from 'node:path'
 import type { Pressure } from '../provider.ts'
 import { type DiskSpeed, freeDisk, limitDisk } from './disk-speed.ts'
 import { type Hierarchy, parseHierarchies, readWords } from './hierarchies.ts'
-import { readPressure } from './pressure.ts'
+import { pressureReader } from './pressure.ts'
 import { type Limits, setLimits, setTotals, type Totals } from './set-limits.ts'
 
 /** What a learner's root may write on cgroup v2; on a kernel without this list, the three files that every kernel has. */
@@ -165,8 +165,8 @@ export class SandboxCgroups {
     })
   }
 
-  pressure(id: string): Pressure {
-    return readPressure(this.#hierarchies, this.#parent, id)
+  pressureReader(): (id: string) => Pressure {
+    return pressureReader(this.#hierarchies, this.#parent)
   }
 
   /** Ids that have a cgroup in any hierarchy. */

@@ -79,11 +79,30 @@ export function freeDisk(hierarchies: Hierarchy[], cgroup: string, disk: string)
   }
 }
 
+/** By device, in the order of KINDS: what was done later and for nobody. */
+export type ForNobody = ReadonlyMap<string, readonly number[]>
+
+/** To be read once for all sandboxes: the kernel's lists have every device, and grow with their number. Empty on v2. */
+export function readForNobody(hierarchies: Hierarchy[]): ForNobody {
+  const found = new Map<string, number[]>()
+  for (const h of hierarchies.filter(isV1)) {
+    for (const [index, { v1Stat }] of KINDS.entries()) {
+      for (const [device = '', what, count] of lines(path.join(h.mount, `blkio.throttle.${v1Stat[0]}`))) {
+        if (what !== v1Stat[1]) continue
+        const counts = found.get(device) ?? KINDS.map(() => 0)
+        counts[index] = Number(count)
+        found.set(device, counts)
+      }
+    }
+  }
+  return found
+}
+
 /**
  * What the sandbox has read and written since it was made, each in seconds at the speed it may: bytes read, bytes
  * written, reads, writes. Empty without a limit.
  */
-export function diskSeconds(hierarchies: Hierarchy[], cgroup: string): number[] {
+export function diskSeconds(hierarchies: Hierarchy[], cgroup: string, forNobody: ForNobody): number[] {
   for (const h of hierarchies) {
     const dir = path.join(h.mount, cgroup)
     if (isV2(h)) {
@@ -95,15 +114,14 @@ export function diskSeconds(hierarchies: Hierarchy[], cgroup: string): number[] 
     if (!isV1(h)) continue
     const [device = '', ...rest] = lines(rule(dir, KINDS[0]))[0] ?? lines(rule(dir, KINDS[2]))[0] ?? []
     if (rest.length === 0) continue
-    return KINDS.map((kind) => {
+    return KINDS.map((kind, index) => {
       const limit = Number(
         lines(rule(dir, kind)).find(([each]) => each === device)?.[1] ?? Number.POSITIVE_INFINITY,
       )
       const [file, word] = kind.v1Stat
-      const count = (name: string) =>
-        Number(lines(name).find(([each, what]) => each === device && what === word)?.[2] ?? 0)
-      const own = count(path.join(dir, `blkio.throttle.${file}_recursive`))
-      return (own + count(path.join(h.mount, `blkio.throttle.${file}`))) / limit
+      const counts = lines(path.join(dir, `blkio.throttle.${file}_recursive`))
+      const own = Number(counts.find(([each, what]) => each === device && what === word)?.[2] ?? 0)
+      return (own + (forNobody.get(device)?.[index] ?? 0)) / limit
     })
   }
   return []

@@ -211,8 +211,8 @@ export class RuncProvider implements SandboxProvider {
     return this.#cgroups.freeze(id, on)
   }
 
-  pressure(id: string): Pressure {
-    return this.#cgroups.pressure(id)
+  pressureReader(): (id: string) => Pressure {
+    return this.#cgroups.pressureReader()
   }
 
   cgroupName(id: string): string {

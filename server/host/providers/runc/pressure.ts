@@ -2,7 +2,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import type { Pressure } from '../provider.ts'
-import { diskSeconds } from './disk-speed.ts'
+import { diskSeconds, readForNobody } from './disk-speed.ts'
 import type { Hierarchy } from './hierarchies.ts'
 
 /** So many cgroups of a learner's own making are looked into. */
@@ -41,11 +41,18 @@ function below(dir: string): string[] {
   return found.slice(0, MAX_CGROUPS)
 }
 
-/** `parent/id` names the cgroup that carries the limits. */
-export function readPressure(hierarchies: Hierarchy[], parent: string, id: string): Pressure {
-  const pressure: Pressure = {
+/** One look at many sandboxes: what is the same for all is read once, and then each for itself. `parent/id` names its cgroup. */
+export function pressureReader(hierarchies: Hierarchy[], parent: string): (id: string) => Pressure {
+  const forNobody = readForNobody(hierarchies)
+  return (id) => ({
+    ...readCgroup(hierarchies, parent, id),
+    diskSeconds: diskSeconds(hierarchies, path.join(parent, id), forNobody),
+  })
+}
+
+function readCgroup(hierarchies: Hierarchy[], parent: string, id: string): Omit<Pressure, 'diskSeconds'> {
+  const pressure = {
     ...{ oomKills: 0, memoryBytes: 0, pidsRefused: 0, pids: 0, cpuPeriods: 0, cpuThrottled: 0 },
-    diskSeconds: diskSeconds(hierarchies, path.join(parent, id)),
   }
   for (const h of hierarchies) {
     const dir = path.join(h.mount, parent, id)

@@ -98,7 +98,7 @@ export class Session {
       shell: (env) => this.#provider.command(this.id, ['/bin/bash', '-l'], { tty: true, env }),
       connect: () => this.connect(),
       onChanged: () => this.#broadcast({ type: 'terminals', terminals: this.#terminals.views }),
-      onOutput: () => this.#poke(),
+      onSign: () => this.#poke(),
     })
     this.#newLifetime = (bornAt) => new Lifetime(options.life, bornAt, options.now)
     this.#lifetime = this.#newLifetime(options.now())

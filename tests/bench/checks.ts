@@ -1,11 +1,11 @@
 /** Checks of steps: what learners cost who only read, and how soon a change is known to be the step's end. */
 import { execFileSync } from 'node:child_process'
-import fs from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LearningClient } from '../../components/session/learning-client.ts'
 import { connectLearner, stopLearners } from '../helpers/client.ts'
 import { TestLab } from '../helpers/lab.ts'
 import { until } from '../helpers/until.ts'
+import { cpuSeconds, sandboxSeconds } from './cpu.ts'
 import { report, reportOne } from './measure.ts'
 
 const COURSE = 'runc-by-hand'
@@ -17,37 +17,21 @@ const SECONDS = 30
 const SETTLED_MS = 47_000
 const CHANGES = 8
 
-/** Milliseconds of processor time that all sandboxes of this lab have had. */
-function sandboxesMs(lab: TestLab): number {
-  const files = ['cpuacct', 'cpu,cpuacct'].map((name) => `/sys/fs/cgroup/${name}/${lab.name}/cpuacct.usage`)
-  const v1 = files.find((file) => fs.existsSync(file))
-  if (v1) return Number(fs.readFileSync(v1, 'utf8')) / 1e6
-  const text = fs.readFileSync(`/sys/fs/cgroup/${lab.name}/cpu.stat`, 'utf8')
-  return Number(/usage_usec (\d+)/.exec(text)![1]) / 1e3
-}
-
-const hostMs = (lab: TestLab) =>
-  fs
-    .readdirSync(`/proc/${lab.hostPid}/task`)
-    .reduce(
-      (sum, thread) =>
-        sum +
-        Number(fs.readFileSync(`/proc/${lab.hostPid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e6,
-      0,
-    )
+/** Milliseconds of processor time that sandboxes and host process have had. */
+const usedMs = (lab: TestLab) => (sandboxSeconds(lab) + cpuSeconds([lab.hostPid])) * 1000
 
 /** Milliseconds of processor time for each learner and minute, in sandboxes and host process together. */
 async function perMinute(lab: TestLab): Promise<number> {
-  const before = sandboxesMs(lab) + hostMs(lab)
+  const before = usedMs(lab)
   await sleep(SECONDS * 1000)
-  return ((sandboxesMs(lab) + hostMs(lab) - before) / LEARNERS) * (60 / SECONDS)
+  return ((usedMs(lab) - before) / LEARNERS) * (60 / SECONDS)
 }
 
 /** Less than a fifth of what a reader's first minute costs. */
 async function isAtRest(lab: TestLab): Promise<boolean> {
-  const before = sandboxesMs(lab)
+  const before = sandboxSeconds(lab)
   await sleep(5000)
-  return ((sandboxesMs(lab) - before) / LEARNERS) * 12 < 100
+  return ((sandboxSeconds(lab) - before) / LEARNERS) * 12 < 0.1
 }
 
 export async function benchChecks(): Promise<void> {

@@ -7,23 +7,13 @@ import { Learner, startStage } from '../e2e/helpers/browser.ts'
 import { connectLearner } from '../helpers/client.ts'
 import { TestLab } from '../helpers/lab.ts'
 import { until } from '../helpers/until.ts'
+import { cpuSeconds } from './cpu.ts'
 import { report, samples } from './measure.ts'
 
 const BUNDLE = `mkdir -p /tmp/bench/rootfs/bin && cd /tmp/bench && cp "$(command -v busybox)" rootfs/bin/ && ln -sf busybox rootfs/bin/sleep && runc spec &&
   jq '.process.terminal = false | .process.args = ["sleep", "100000"] | .linux.resources.memory.limit = 67108864' config.json > new && mv new config.json`
 const QUIET = '< /dev/null > /dev/null 2>&1'
 const SECONDS = 30
-
-/** Seconds of processor time that all threads of these processes have had, to the nanosecond: ticks are too coarse. */
-function cpuSeconds(pids: number[]): number {
-  const threads = pids.flatMap((pid) =>
-    fs.readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`),
-  )
-  return threads.reduce(
-    (sum, thread) => sum + Number(fs.readFileSync(`${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e9,
-    0,
-  )
-}
 
 /** Collectors in the sandboxes of this lab, as the host numbers them. */
 function collectors(lab: TestLab): number[] {

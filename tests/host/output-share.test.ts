@@ -129,7 +129,7 @@ test('a terminal that has printed its share waits, and loses nothing', async () 
         exited = true
       },
       onInputTaken: () => {},
-      onOutput: () => {},
+      onSign: () => {},
     },
   )
   try {

@@ -31,7 +31,7 @@ function start(file: string, ...args: string[]) {
     onInputTaken: () => {
       told.taken++
     },
-    onOutput: () => {},
+    onSign: () => {},
   })
   started.push(terminal)
   return { terminal, told }

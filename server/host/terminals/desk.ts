@@ -59,7 +59,8 @@ export interface TerminalDeskOptions {
   connect(): Promise<AgentChannel>
   /** The list has changed, or a shell has ended. */
   onChanged(): void
-  onOutput(): void
+  /** Something may have happened in the sandbox. Called often. */
+  onSign(): void
 }
 
 export class TerminalDesk {
@@ -225,9 +226,9 @@ export class TerminalDesk {
   }
 
   #add(which: { id: number; number: number }, from: HostCommand | Held, size: Size): void {
-    const { onChanged, onOutput } = this.#options
+    const { onChanged, onSign } = this.#options
     const terminal = new Terminal(which, from, size, this.#share, {
-      onOutput,
+      onSign,
       onInputTaken: () => this.#acknowledgeInput(),
       onExit: () => {
         if (this.#terminals.get(which.id) === terminal) onChanged()

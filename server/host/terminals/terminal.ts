@@ -6,6 +6,7 @@ import { endedPty, HeldPty, startTime, UNKNOWN_EXIT } from './held-pty.ts'
 import { OutputLog } from './output-log.ts'
 import { type Pty, SpawnedPty } from './pty.ts'
 import type { OutputShare } from './share.ts'
+import { Signs } from './signs.ts'
 import { TakenInput } from './taken-input.ts'
 
 /** What is kept for viewers that come back. */
@@ -72,6 +73,7 @@ export class Terminal {
   readonly #taken: TakenInput
   readonly #onInputTaken: () => void
   readonly #share: OutputShare
+  readonly #signs: Signs
   /** While the sandbox has printed its share. */
   #shareTimer: NodeJS.Timeout | null = null
   #lastFlush = 0
@@ -88,20 +90,22 @@ export class Terminal {
 
   /**
    * `from`: what starts its program, or how another host process has left it. `share`: what its sandbox may print.
-   * `onExit` is called once, after the last output; `onInputTaken` whenever the shell has taken what was typed.
+   * `onExit` is called once, after the last output; `onInputTaken` whenever the shell has taken what was typed; `onSign`
+   * when something may have happened in the sandbox.
    */
   constructor(
     { id, number }: { id: number; number: number },
     from: HostCommand | Held,
     size: { cols: number; rows: number },
     share: OutputShare,
-    events: { onExit(): void; onInputTaken(): void; onOutput(): void },
+    events: { onExit(): void; onInputTaken(): void; onSign(): void },
   ) {
     this.id = id
     this.number = number
     this.#size = size
     this.#share = share
     this.#onInputTaken = events.onInputTaken
+    this.#signs = new Signs(events.onSign)
     const held = 'terminal' in from ? from.terminal : null
     this.#log = new OutputLog(
       LOG_BYTES,
@@ -121,7 +125,7 @@ export class Terminal {
         this.#gathered += bytes.length
         this.#schedule()
         this.#spend(bytes.length)
-        events.onOutput()
+        this.#signs.printed(bytes.length)
       },
       onDrain: () => this.#onInputTaken(),
       onExit: (code: number) => {
@@ -194,6 +198,7 @@ export class Terminal {
     // Counted first: the terminal may take it, and say so, during the call.
     this.#taken.set(client, applied + fresh.length)
     this.#echoes = ECHO_PIECES
+    this.#signs.typed(fresh)
     if (this.#pty.write(Uint8Array.from(fresh))) return 'taken'
     this.#taken.set(client, applied)
     return 'full'
@@ -258,6 +263,7 @@ export class Terminal {
     this.#closed = true
     clearTimeout(this.#startTimer)
     this.#past?.close()
+    this.#signs.end()
     this.#viewers.clear()
     this.#restoring.clear()
     this.#left = null

@@ -2,8 +2,8 @@
  * The lab's hands inside one sandbox: watches files, saves them and runs programs for the host process.
  *
  * Frames both ways on standard input and output: u32 LE length of the rest, u8 kind, u32 LE id, payload.
- *   from the host:  W watch a path   U unwatch   S save a file   R run a program
- *   to the host:    H hello   F a watched file   D saved   X the file is another   O output   E refused
+ *   from the host:  W watch a path   U unwatch   S save a file   R run a program   I look inside
+ *   to the host:    H hello   F a watched file   D saved   X the file is another   O output   I what is inside   E refused
  * One thread and one poll loop. All memory is bounded: frames, files, watches, runs, the queue to the host.
  * Exits with 0 when the host is gone, 2 on a malformed frame, 3 without memory.
  */
@@ -88,6 +88,10 @@ void know(const char *path, const char *token, const uint8_t *bytes, size_t size
 /* ---- saving.c ---- */
 /** payload: token NUL path NUL content. */
 void save(uint32_t id, const char *payload, size_t size);
+
+/* ---- inside.c ---- */
+/** Answers with blocks, free ones, inodes, free ones, pseudo-terminals, and a program that can hardly open a file. */
+void look_inside(uint32_t id);
 
 /* ---- running.c ---- */
 /** payload: time-out in ms NUL most bytes of output NUL argv, each with a NUL. */

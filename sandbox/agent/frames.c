@@ -102,6 +102,7 @@ void on_stdin(void) {
     else if (head[4] == 'U') unwatch(id);
     else if (head[4] == 'S') save(id, (char *)body, size - 9);
     else if (head[4] == 'R') run(id, (char *)body, size - 9);
+    else if (head[4] == 'I') look_inside(id);
     else quit(2);
     free(body);
     have = 0;

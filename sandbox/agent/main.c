@@ -35,7 +35,7 @@ int main(void) {
   /* A mount over a watched file is no event of inotify. */
   int mounts = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
   if (children < 0) quit(3);
-  tell('H', 0, "1", 1, NULL, 0);
+  tell('H', 0, "2", 1, NULL, 0);
 
   for (;;) {
     int64_t wake = look_at_due(), now = now_ms();

@@ -32,7 +32,7 @@ describe('the channel', () => {
       say: (...frame: Parameters<typeof encodeFrame>) => stdout.write(encodeFrame(...frame)),
     }
   }
-  const hello = ['H', 0, '1'] as const
+  const hello = ['H', 0, '2'] as const
 
   test('rejects everything that is pending when the agent is killed', async () => {
     const { channel, child, gone } = await start()
@@ -91,6 +91,7 @@ describe('the channel', () => {
     ['a saved run', 'D', '1:2:3:4'],
     ['a result too short', 'O', 'abc'],
     ['more output than asked for', 'O', 'abcdefghijk'],
+    ['a look inside as the answer to a run', 'I', '1 1 1 1 1 '],
   ]
   for (const [what, kind, payload] of nonsense)
     test(`ends on ${what}`, async () => {
@@ -102,6 +103,34 @@ describe('the channel', () => {
       await assert.rejects(run, /nonsense/)
       assert.equal(gone.length, 1)
       assert.ok(stdin.destroyed)
+    })
+
+  test('an agent of before is not asked to look inside, and serves otherwise', async () => {
+    const { channel, gone, say, sent } = fake()
+    say('H', 0, '1')
+    assert.equal(await channel.lookInside(), null)
+    const save = channel.save('/x', null, text(''))
+    await until('it is sent', () => sent.length === 1)
+    say('D', sent[0]!.id, '1:2:3:4')
+    assert.deepEqual(await save, { ok: true, token: '1:2:3:4' })
+    assert.equal(gone.length, 0)
+  })
+
+  for (const answer of [
+    '',
+    '1 2 3 4 5',
+    '1 2 3 4 x bash',
+    '1 2 3 4 5 0123456789abcdefg',
+    `${'9'.repeat(16)} 2 3 4 5 `,
+  ])
+    test(`ends on what is inside being "${answer}"`, async () => {
+      const { channel, gone, say, sent } = fake()
+      say(...hello)
+      const look = channel.lookInside()
+      await until('it is asked', () => sent.length === 1)
+      say('I', sent[0]!.id, answer)
+      await assert.rejects(look, /nonsense/)
+      assert.equal(gone.length, 1)
     })
 
   test('ends on another version, and on lengths out of bounds', async () => {

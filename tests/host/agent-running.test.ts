@@ -14,6 +14,7 @@ import {
 } from '../../server/host/agent/frames.ts'
 import {
   agentFile,
+  can,
   dir,
   freshDir,
   isRoot,
@@ -105,6 +106,45 @@ describe('running', () => {
   })
 })
 
+describe('a look inside', () => {
+  const disk = () => spawnSync('stat', ['-f', '-c', '%b %c', '/'], { encoding: 'utf8' }).stdout.trim()
+
+  test('tells what statfs says, and counts pseudo-terminals', async () => {
+    const { channel } = await start()
+    const inside = await channel.lookInside()
+    assert.equal(`${inside!.blocks} ${inside!.inodes}`, disk())
+    assert.ok(inside!.freeBlocks <= inside!.blocks && inside!.freeInodes <= inside!.inodes)
+    const ptys = () => fs.readdirSync('/dev/pts').filter((name) => /^\d+$/.test(name)).length
+    // Other terminals of this machine come and go.
+    await until('the number is right', async () => (await channel.lookInside())!.ptys === ptys())
+  })
+
+  test('names a program that can open no more files', {
+    skip: !can('unshare', '-Urpf', '--mount-proc', 'true'),
+  }, async () => {
+    const { channel } = await start('unshare', '-Urpf', '--kill-child', '--mount-proc')
+    const opener = async () => (await channel.lookInside())!.opener
+    const open = (count: number) =>
+      channel
+        .run(
+          [
+            'bash',
+            '-c',
+            `ulimit -n 1024; for ((i = 0; i < ${count}; i++)); do exec {fd}< /dev/null || break; done; touch ${dir}/open; kill -STOP $$`,
+          ],
+          { timeoutMs: 60_000, maxOutput: 0 },
+        )
+        .catch(() => {})
+    freshDir()
+    assert.equal(await opener(), '')
+    void open(900)
+    await until('many are open', () => fs.existsSync(`${dir}/open`))
+    assert.equal(await opener(), '')
+    void open(2000)
+    await until('one has no more', async () => (await opener()) === 'bash')
+  })
+})
+
 describe('the process', () => {
   test('exits at the end of its input and kills what it runs', async () => {
     freshDir()
@@ -139,7 +179,7 @@ describe('the process', () => {
       await until('the first answer', () => frames.length === 2)
       child.stdin.write(Buffer.concat([encodeRun(6, ['true'], 5000, 1), encodeRun(7, ['true'], 5000, 1)]))
       await until('all answers', () => frames.length === 4)
-      assert.deepEqual(frames[0], { kind: 'H', id: 0, payload: Buffer.from('1') })
+      assert.deepEqual(frames[0], { kind: 'H', id: 0, payload: Buffer.from('2') })
       assert.equal(decodeResult(frames[1]!.payload).output, 'pieces\n')
       assert.deepEqual(
         frames

@@ -1,18 +1,21 @@
 /** The host's end of one sandbox's agent: files, saves and programs, over the agent's standard input and output. */
 import type { Readable, Writable } from 'node:stream'
 import {
-  AGENT_VERSION,
+  AGENT_VERSIONS,
   type AgentFile,
   type AgentFrame,
   decodeFile,
+  decodeInside,
   decodeResult,
   decodeToken,
   decodeWords,
+  encodeLookInside,
   encodeRun,
   encodeSave,
   encodeUnwatch,
   encodeWatch,
   FrameDecoder,
+  type Inside,
   MAX_AGENT_FILE_BYTES,
   MAX_OUTPUT_BYTES,
   MAX_RUN_MS,
@@ -20,10 +23,11 @@ import {
   type RunResult,
 } from './frames.ts'
 
-export type { AgentFile, RunResult } from './frames.ts'
+export type { AgentFile, Inside, RunResult } from './frames.ts'
 
 const HELLO_MS = 5_000
 const SAVE_MS = 5_000
+const INSIDE_MS = 3_000
 const RUN_GRACE_MS = 2_000
 /** With so much unread by the agent (it may be stopped), it counts as not answering. */
 const MAX_UNSENT_BYTES = 8 * 1024 * 1024
@@ -67,7 +71,7 @@ export class AgentChannel {
   private readonly watches = new Map<number, (file: AgentFile) => void>()
   private readonly requests = new Map<number, Request>()
   private readonly hello: Promise<void>
-  private greeted = false
+  private version: string | null = null
   private settleHello: { resolve: () => void; reject: (error: AgentError) => void } | null = null
   private readonly helloTimer: NodeJS.Timeout
   private lastId = 0
@@ -143,6 +147,15 @@ export class AgentChannel {
     )
   }
 
+  /** What is left of the sandbox's limits; null from an agent of before. Rejects with AgentError. */
+  async lookInside(): Promise<Inside | null> {
+    await this.hello
+    if (this.version === '1') return null
+    return this.request(INSIDE_MS, encodeLookInside, ({ kind, payload }) =>
+      kind === 'I' ? decodeInside(payload) : null,
+    )
+  }
+
   /** Ends the channel; the agent then kills what it runs and exits. */
   close(): void {
     this.end(new AgentError('The channel is closed.'))
@@ -214,10 +227,11 @@ export class AgentChannel {
 
   private handle(frame: AgentFrame): void {
     if (this.gone) return
-    if (!this.greeted) {
-      if (frame.kind !== 'H' || Buffer.from(frame.payload).toString('latin1') !== AGENT_VERSION)
+    if (this.version === null) {
+      const version = Buffer.from(frame.payload.subarray(0, 8)).toString('latin1')
+      if (frame.kind !== 'H' || !AGENT_VERSIONS.includes(version))
         throw new MalformedFrame('No hello of this version.')
-      this.greeted = true
+      this.version = version
       clearTimeout(this.helloTimer)
       this.settleHello?.resolve()
       return
@@ -227,7 +241,7 @@ export class AgentChannel {
       this.watches.get(frame.id)?.(file)
       return
     }
-    if (!'DXOE'.includes(frame.kind)) throw new MalformedFrame('A frame of no known kind.')
+    if (!'DXOEI'.includes(frame.kind)) throw new MalformedFrame('A frame of no known kind.')
     const request = this.requests.get(frame.id)
     if (!request) return
     if (frame.kind === 'E') request.reject(new AgentError(decodeWords(frame.payload)))

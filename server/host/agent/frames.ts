@@ -5,14 +5,17 @@ export const MAX_FRAME_BYTES = 2 * 1024 * 1024
 export const MAX_AGENT_FILE_BYTES = 1024 * 1024
 export const MAX_OUTPUT_BYTES = 1024 * 1024
 export const MAX_RUN_MS = 600_000
-export const AGENT_VERSION = '1'
+/** The last is the one of today; an agent of before cannot look inside. A sandbox keeps its own when the lab is upgraded. */
+export const AGENT_VERSIONS = ['1', '2']
 
 const LENGTH_BYTES = 4
 const HEAD_BYTES = 5
 const MAX_WHY_BYTES = 512
+/** Five numbers that are exact in JavaScript, and a name as the kernel keeps it. */
+const INSIDE = /^(\d{1,15}) (\d{1,15}) (\d{1,15}) (\d{1,15}) (\d{1,15}) (.{0,15})$/s
 const TOKEN = /^\d{1,20}(:\d{1,20}){3}$/
 
-/** kind: W watch, U unwatch, S save, R run; H hello, F file, D saved, X conflict, O output, E refused. */
+/** kind: W watch, U unwatch, S save, R run, I look inside; H hello, F file, D saved, X conflict, O output, I inside, E refused. */
 export interface AgentFrame {
   kind: string
   /** uint32: of a watch or of a request. */
@@ -34,6 +37,17 @@ export interface RunResult {
   timedOut: boolean
   /** There was more output than asked for. */
   truncated: boolean
+}
+
+/** What only a program in the sandbox can see of its limits. */
+export interface Inside {
+  blocks: number
+  freeBlocks: number
+  inodes: number
+  freeInodes: number
+  ptys: number
+  /** The program that has nearly all the files open that it may, if there is one. */
+  opener: string
 }
 
 /** Bytes that no agent of ours would send. */
@@ -99,6 +113,8 @@ export const encodeSave = (id: number, path: string, token: string | null, bytes
 export const encodeRun = (id: number, argv: string[], timeoutMs: number, maxOutput: number) =>
   encodeFrame('R', id, `${[timeoutMs, maxOutput, ...argv].join('\0')}\0`)
 
+export const encodeLookInside = (id: number) => encodeFrame('I', id)
+
 /** Payload of F and X. Throws MalformedFrame. */
 export function decodeFile(payload: Uint8Array): AgentFile {
   const end = payload.indexOf(0)
@@ -129,6 +145,17 @@ export function decodeResult(payload: Uint8Array): RunResult {
     output: new TextDecoder('utf-8', { ignoreBOM: true }).decode(payload.subarray(5)),
     timedOut: (flags & 1) !== 0,
     truncated: (flags & 2) !== 0,
+  }
+}
+
+/** Payload of I. Throws MalformedFrame. */
+export function decodeInside(payload: Uint8Array): Inside {
+  const found = INSIDE.exec(Buffer.from(payload.subarray(0, 200)).toString('latin1'))
+  if (!found) throw new MalformedFrame('A look inside of another form.')
+  const [blocks, freeBlocks, inodes, freeInodes, ptys] = found.slice(1, 6).map(Number)
+  return {
+    ...{ blocks: blocks!, freeBlocks: freeBlocks!, inodes: inodes!, freeInodes: freeInodes!, ptys: ptys! },
+    opener: found[6]!.replace(/[^\x20-\x7e]/g, '?'),
   }
 }
 

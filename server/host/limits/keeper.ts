@@ -6,7 +6,6 @@ import { AgentError } from '../agent/channel.ts'
 import { now } from '../life/clock.ts'
 import type { Pressure, SandboxProvider } from '../providers/provider.ts'
 import type { Session } from '../session.ts'
-import { lookInside } from './inside.ts'
 import { KernelLog } from './kernel-log.ts'
 import { protectShells } from './shells.ts'
 import { type LimitSizes, LimitWatch } from './watch.ts'
@@ -113,7 +112,8 @@ export class LimitKeeper {
     watched.looking = true
     watched.diskBytes = this.#provider.diskBytes(session.id)
     try {
-      const inside = await lookInside(await session.connect())
+      const channel = await session.connect()
+      const inside = await channel.lookInside()
       if (inside) watched.watch.see(inside, now())
       this.#tell(session, watched)
     } catch (error) {

@@ -1,7 +1,7 @@
 /** Watches one sandbox's limits and puts what its learner should know of them into words. */
 import type { LimitNotice } from '../../protocol/index.ts'
+import type { Inside } from '../agent/channel.ts'
 import type { Pressure } from '../providers/provider.ts'
-import type { Inside } from './inside.ts'
 
 export interface LimitSizes {
   memoryBytes: number

@@ -43,9 +43,9 @@ afterEach(() => {
   }
 })
 
-export async function until<T>(what: string, look: () => T, ms = 5000): Promise<NonNullable<T>> {
+export async function until<T>(what: string, look: () => T, ms = 5000): Promise<NonNullable<Awaited<T>>> {
   for (const end = performance.now() + ms; ; ) {
-    const found = look()
+    const found = await look()
     if (found) return found
     if (performance.now() > end) assert.fail(`not in time: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 2))

@@ -12,6 +12,7 @@ export class Signs {
   readonly #onSign: () => void
   readonly #now: () => number
   #typedAt = Number.NEGATIVE_INFINITY
+  #echoedAt = 0
   #rest: NodeJS.Timeout | null = null
 
   /** `onSign` is called often; it must cost next to nothing. */
@@ -26,14 +27,22 @@ export class Signs {
   }
 
   printed(count: number): void {
-    if (count > ECHO_BYTES || this.#now() - this.#typedAt > ECHO_MS) return this.#sign()
-    if (this.#rest) clearTimeout(this.#rest)
-    this.#rest = setTimeout(() => this.#sign(), REST_MS)
+    const now = this.#now()
+    if (count > ECHO_BYTES || now - this.#typedAt > ECHO_MS) return this.#sign()
+    this.#echoedAt = now
+    this.#rest ??= setTimeout(() => this.#rested(), REST_MS)
   }
 
   end(): void {
     if (this.#rest) clearTimeout(this.#rest)
     this.#rest = null
+  }
+
+  #rested(): void {
+    this.#rest = null
+    const left = this.#echoedAt + REST_MS - this.#now()
+    if (left > 0) this.#rest = setTimeout(() => this.#rested(), left)
+    else this.#sign()
   }
 
   #sign(): void {

@@ -9,7 +9,7 @@ import { RuncProvider } from '../server/host/providers/runc/index.ts'
 import { CURRENT_IMAGE, type ImagePaths, imagePaths } from '../server/host/providers/runc/paths.ts'
 import { CommandError, run } from '../server/host/providers/runc/run.ts'
 import { compile, packagesCommand, prepare } from './prepared.ts'
-import { readRecipe, SUITE } from './recipe.ts'
+import { type Recipe, readRecipe, SUITE } from './recipe.ts'
 
 const ROOT = process.cwd()
 const MINUTES = 60_000
@@ -47,7 +47,7 @@ async function shiftedNamespace(): Promise<{ pid: number; end: () => void }> {
 /** Debian's packages, then our files over them, unpacked into `image.rootfs` with shifted owners. */
 async function makeRootfs(
   image: ImagePaths,
-  packages: string[],
+  { packages, applets }: Recipe,
   mirror: string,
   show: Progress,
 ): Promise<void> {
@@ -63,6 +63,7 @@ async function makeRootfs(
     show.step("the lab's own files")
     const staging = fs.mkdtempSync(path.join(image.dir, 'files-'))
     fs.cpSync(path.join(ROOT, 'sandbox/files'), staging, { recursive: true })
+    linkApplets(image.rootfs, staging, applets)
     for (const source of PROGRAMS.inside)
       await compile(ROOT, source, path.join(staging, 'usr/lib/runclab', path.basename(source, '.c')))
     await pipeline(
@@ -74,6 +75,17 @@ async function makeRootfs(
   } finally {
     namespace.end()
   }
+}
+
+/** Links to busybox for those commands that no package has brought. */
+function linkApplets(rootfs: string, staging: string, applets: string[]): void {
+  const isThere = (name: string) =>
+    ['usr/bin', 'usr/sbin'].some((dir) =>
+      fs.lstatSync(path.join(rootfs, dir, name), { throwIfNoEntry: false }),
+    )
+  fs.mkdirSync(path.join(staging, 'usr/bin'), { recursive: true })
+  for (const name of applets.filter((each) => !isThere(each)))
+    fs.symlinkSync('busybox', path.join(staging, 'usr/bin', name))
 }
 
 /** Our own programs: those for the sandbox, and those that only this host runs. */
@@ -231,7 +243,7 @@ async function main(): Promise<void> {
   fs.chmodSync(image.dir, 0o711)
   const show = progress()
   try {
-    await makeRootfs(image, recipe.packages, config.debianMirror, show)
+    await makeRootfs(image, recipe, config.debianMirror, show)
     show.step("the host's own copy of runc")
     await makeRuntime(image)
     await makeWithoutDocker(image)

@@ -11,6 +11,8 @@ export interface Recipe {
   /** Twelve hexadecimal digits. */
   name: string
   packages: string[]
+  /** Commands that busybox does. */
+  applets: string[]
 }
 
 /** The recipe as the checkout at `root` has it, for sandboxes with disks of `diskMib`. */
@@ -21,11 +23,16 @@ export function readRecipe(root: string, diskMib: number): Recipe {
     const mode = fs.statSync(file).mode & 0o111
     hash.update(`\0${path.relative(sandbox, file)}\0${mode ? 'x' : '-'}\0`).update(fs.readFileSync(file))
   }
-  const packages = fs
-    .readFileSync(path.join(sandbox, 'packages.txt'), 'utf8')
-    .split('\n')
-    .filter((line) => line && !line.startsWith('#'))
-  return { name: hash.digest('hex').slice(0, 12), packages }
+  const list = (file: string) =>
+    fs
+      .readFileSync(path.join(sandbox, file), 'utf8')
+      .split('\n')
+      .filter((line) => line && !line.startsWith('#'))
+  return {
+    name: hash.digest('hex').slice(0, 12),
+    packages: list('packages.txt'),
+    applets: list('applets.txt'),
+  }
 }
 
 /** Everything that ends up in the image or makes it; the README does neither. */

@@ -11,14 +11,14 @@ export interface Need {
 const IMAGES = new Set(['busybox', 'busybox:latest', 'docker.io/library/busybox', 'scratch'])
 
 /** Programs that lessons often use and that are not in the sandbox. */
-const MISSING = new Set(
+export const MISSING: ReadonlySet<string> = new Set(
   (
     'kubectl kubeadm kubelet helm minikube k3s k3d kind oc odo crc istioctl argocd flux kustomize k9s kubens kubectx ' +
     'terraform packer vault consul nomad ansible ansible-playbook vagrant git npm npx node nodejs yarn python python2 python3 ' +
     'pip pip3 virtualenv conda jupyter go java javac mvn gradle kotlinc scala sbt gcc g++ clang cmake make cargo rustc rustup ruby gem ' +
-    'bundle rails php composer dotnet R Rscript docker-compose docker-machine podman buildah skopeo nerdctl ctr crictl ' +
-    'nginx apache2 httpd mysql mysqladmin psql mongo mongosh redis-cli redis-server tmux screen wget unzip zip ssh ssh-keygen scp ' +
-    'aws gcloud az doctl snap ufw ab siege wrk httpie http telnet nc ncat nmap dig nslookup traceroute tcpdump lsb_release add-apt-repository ' +
+    'bundle rails php composer dotnet R Rscript docker-compose docker-machine podman buildah skopeo nerdctl crictl ' +
+    'nginx apache2 httpd mysql mysqladmin psql mongo mongosh redis-cli redis-server tmux screen zip ssh ssh-keygen scp ' +
+    'aws gcloud az doctl snap ufw ab siege wrk httpie http ncat nmap dig tcpdump lsb_release add-apt-repository ' +
     'code emacs htop figlet cowsay'
   ).split(/\s+/),
 )

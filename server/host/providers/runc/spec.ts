@@ -100,6 +100,10 @@ export function makeSpec(s: SandboxSpec) {
         source: 'devpts',
         options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5', `max=${s.ptys}`],
       },
+      // `ip netns exec` takes /sys away before it mounts one of its own, which the kernel allows where another is seen.
+      ...(rights.uncovered
+        ? [{ destination: '/dev/.lab/sys', type: 'sysfs', source: 'sysfs', options: safe }]
+        : []),
       { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: [...safe, 'mode=1777', 'size=64m'] },
       { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: safe },
       {

@@ -60,6 +60,8 @@ test('12. what the host executes cannot be overwritten while it enters (CVE-2019
       my $link = readlink "$p/exe"; $seen++ if !defined $link && $!{EACCES};
       next if defined $link && $link =~ m{^/usr/};
       sysopen(my $fd, "$p/exe", O_RDONLY | 010000000) or next;
+      # It may have become one of the image's by now, which is the learner's to write.
+      next if readlink("/proc/self/fd/" . fileno($fd)) =~ m{^/usr/};
       for (1..50) { if (sysopen my $w, "/proc/self/fd/" . fileno($fd), O_WRONLY) { $wrote++ if syswrite $w, "#!/bin/true" } } } }
     print "$seen $wrote"`
   const attacker = exec(provider, id, ['/usr/bin/perl', '-e', attack], { timeoutMs: 60_000 })
